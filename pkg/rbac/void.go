@@ -1,0 +1,76 @@
+package rbac
+
+import (
+	"slices"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+)
+
+// keyedVerb is one verb of a line of rights.
+type keyedVerb struct {
+	rightKey
+	verb string
+}
+
+// foldNames breaks a rule into lines, keeping the list of names of each together.
+func foldNames(p *rbacv1.PolicyRule) []keyedVerb {
+	names := ""
+	if len(p.ResourceNames) > 0 {
+		names = strings.Join(sortedUnique(p.ResourceNames), "\x00") + "\x00"
+	}
+	var out []keyedVerb
+	for _, verb := range p.Verbs {
+		for _, group := range p.APIGroups {
+			for _, resource := range p.Resources {
+				out = append(out, keyedVerb{rightKey{group: group, resource: resource, names: names}, verb})
+			}
+		}
+		for _, url := range p.NonResourceURLs {
+			if url != "" { // no request has an empty path
+				out = append(out, keyedVerb{rightKey{url: url}, verb})
+			}
+		}
+	}
+	return out
+}
+
+// voidInNamespace says why a RoleBinding can't give the right; empty when it can.
+func (c *Catalog) voidInNamespace(key rightKey, verbs []string) string {
+	if key.url != "" {
+		return "a URL needs a ClusterRoleBinding"
+	}
+	if key.group == "" && (key.resource == "namespaces" || strings.HasPrefix(key.resource, "namespaces/")) {
+		if key.resource == "namespaces" && !slices.ContainsFunc(verbs, onObject) {
+			return "cluster-scoped, but through a RoleBinding"
+		}
+		return ""
+	}
+	if namespaced, known := c.Namespaced(key.group, key.resource); known && !namespaced {
+		return "cluster-scoped, but through a RoleBinding"
+	}
+	return ""
+}
+
+// voidAnywhere says why no request can ever match the right; empty when one can.
+func voidAnywhere(key rightKey, verbs []string) string {
+	if main, sub, ok := strings.Cut(key.resource, "/"); ok && (sub == "*" || main == "" || sub == "") {
+		return "no wildcard: \"" + key.resource + "\" is taken literally"
+	}
+	onCollection := func(v string) bool {
+		return v == "deletecollection" || v == "create" && !strings.Contains(key.resource, "/")
+	}
+	if key.names != "" && !slices.Contains(strings.Split(key.names, "\x00"), "") && !slices.ContainsFunc(verbs, func(v string) bool { return !onCollection(v) }) {
+		return "requests of this verb carry no name"
+	}
+	return ""
+}
+
+// onObject reports whether requests with the verb name one object.
+func onObject(verb string) bool {
+	switch verb {
+	case "list", "watch", "create", "deletecollection":
+		return false
+	}
+	return true
+}
