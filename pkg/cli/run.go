@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Run runs the command that newCommand makes, with args (without the program's name), and returns the exit code. It
+// adds what every plugin has: connection flags, version, options, completion and help; it checks the connection flags
+// before the command's RunE; and it prints the error. Commands use RunE and no other hook of cobra.
+func Run(ctx context.Context, env *Env, newCommand func(*Env) *cobra.Command, args []string) int {
+	env.completing = len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
+	root := newCommand(env)
+	started := false
+	if err := env.prepare(root, &started); err != nil { //nolint:contextcheck // completions get their context from cobra
+		return env.fail(ctx, root, err)
+	}
+	// A nil slice would make cobra read the arguments of the process.
+	root.SetArgs(slices.Concat([]string{}, args))
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return ExitOK
+	}
+	if !started {
+		// Whatever is wrong before the command begins is wrong on the command line.
+		err = UsageError(err)
+	}
+	return env.fail(ctx, cmd, err)
+}
+
+// Predicate marks cmd as one that answers a question: its errors end with [ExitPredicateError], because [ExitNo] is an
+// answer. It may be called as late as in RunE, when a flag makes it one.
+func Predicate(cmd *cobra.Command) { annotate(cmd, predicateAnnotation) }
+
+// fail prints err and returns the exit code for it.
+func (e *Env) fail(ctx context.Context, cmd *cobra.Command, err error) int {
+	interrupted := ctx.Err() != nil
+	switch {
+	case isSilent(err):
+	case interrupted && errors.Is(err, context.Canceled):
+		e.Notef("interrupted")
+	default:
+		e.printError(cmd, err)
+	}
+	code, explicit := exitCode(err)
+	switch {
+	case interrupted:
+		return ExitInterrupted
+	case explicit:
+		return code
+	case cmd.Annotations[predicateAnnotation] != "":
+		return ExitPredicateError
+	}
+	return ExitError
+}
+
+func (e *Env) prepare(root *cobra.Command, started *bool) error {
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetIn(e.In)
+	root.SetOut(e.Out)
+	root.SetErr(e.ErrOut)
+	if e.completing {
+		// cobra remarks there how a completion went.
+		root.SetErr(io.Discard)
+	}
+	e.rename(root)
+	e.AddConnectionFlags(root)
+	for _, cmd := range []*cobra.Command{e.newVersionCommand(), newOptionsCommand(), e.newCompletionCommand()} {
+		if !hasCommand(root, cmd.Name()) {
+			root.AddCommand(cmd)
+		}
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.Version = build().Version
+	root.SetVersionTemplate("{{.DisplayName}} {{.Version}}\n")
+	root.SetHelpFunc(help)
+	root.SetUsageFunc(usage)
+	root.SetFlagErrorFunc(flagError)
+	root.InitDefaultVersionFlag()
+	if flag := root.Flags().Lookup("version"); flag != nil {
+		flag.Usage = "Show the version of the program."
+	}
+	e.wrap(root, started)
+	return e.registerCompletions(root)
+}
+
+// rename makes the file name of the plugin the root's name, for completion scripts, and shows the user's name for it.
+func (e *Env) rename(root *cobra.Command) {
+	if root.Annotations == nil {
+		root.Annotations = map[string]string{}
+	}
+	root.Annotations[cobra.CommandDisplayNameAnnotation] = e.Name
+	_, args, hasArgs := strings.Cut(root.Use, " ")
+	root.Use = e.binary()
+	if hasArgs {
+		root.Use += " " + args
+	}
+}
+
+// wrap checks the connection flags right before the RunE of cmd and of all commands below it, and notes that a command
+// has begun. A group of commands gets a RunE that refuses what is no command of it; cobra would print its help.
+func (e *Env) wrap(cmd *cobra.Command, started *bool) {
+	if cmd.HasSubCommands() && !cmd.Runnable() {
+		cmd.Args = cobra.ArbitraryArgs
+		cmd.RunE = group
+		annotate(cmd, groupAnnotation)
+	}
+	cmd.InitDefaultHelpFlag()
+	if flag := cmd.Flags().Lookup("help"); flag != nil {
+		flag.Usage = "Show this help."
+	}
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			if err := e.checkConnection(cmd); err != nil {
+				return err
+			}
+			*started = true
+			e.start(cmd)
+			return run(cmd, args)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		e.wrap(sub, started)
+	}
+}
+
+// start prepares the process for a command or a completion that may talk to a cluster.
+func (e *Env) start(cmd *cobra.Command) {
+	if e.onStart != nil {
+		e.onStart(cmd)
+	}
+}
+
+func hasCommand(root *cobra.Command, name string) bool {
+	return slices.ContainsFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == name })
+}
