@@ -127,7 +127,7 @@ func (d *differ) side(s Subject, has, lacks *Index, gained bool) []Change {
 		}
 		for _, place := range right.places() {
 			if _, ok := held[place]; !ok {
-				held[place] = lacks.Rules(whole, place)
+				held[place] = splitURLs(lacks.Rules(whole, place))
 			}
 			for _, missing := range Covers(held[place], []rbacv1.PolicyRule{right.policy()}) {
 				key := ruleText(&missing)
@@ -154,6 +154,17 @@ func (d *differ) side(s Subject, has, lacks *Index, gained bool) []Change {
 		out = append(out, *c)
 	}
 	return out
+}
+
+// splitURLs gives the URLs of rules that also have names a rule of their own: names never limit URLs, but in a rule with
+// both, which an API server would not store, [Covers] does not count them.
+func splitURLs(rules []rbacv1.PolicyRule) []rbacv1.PolicyRule {
+	for _, p := range rules {
+		if len(p.NonResourceURLs) > 0 && len(p.ResourceNames) > 0 {
+			rules = append(rules, rbacv1.PolicyRule{Verbs: p.Verbs, NonResourceURLs: p.NonResourceURLs})
+		}
+	}
+	return rules
 }
 
 // places lists the namespaces of the right, or "" when it holds everywhere.

@@ -24,8 +24,12 @@ func (ix *Index) MayGrant(id Identity, ref rbacv1.RoleRef, namespace string) Gra
 		return check
 	}
 	bind := Action{Verb: "bind", Group: rbacv1.GroupName, Resource: "clusterroles", Name: ref.Name, Namespace: namespace}
-	if ref.Kind == "Role" {
+	switch ref.Kind {
+	case "ClusterRole":
+	case "Role":
 		bind.Resource = "roles"
+	default:
+		return check
 	}
 	if ix.Allowed(id, bind) {
 		check.Allowed, check.How = true, "bind"

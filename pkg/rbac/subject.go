@@ -33,7 +33,7 @@ type Subject struct {
 // User returns the subject of a user name; the user name of a service account gives the service account.
 func User(name string) Subject {
 	if rest, ok := strings.CutPrefix(name, serviceAccountUserPrefix); ok {
-		if ns, sa, ok := strings.Cut(rest, ":"); ok && ns != "" && sa != "" && !strings.Contains(sa, ":") {
+		if ns, sa, ok := strings.Cut(rest, ":"); ok && isServiceAccount(ns, sa) {
 			return Subject{Kind: rbacv1.ServiceAccountKind, Namespace: ns, Name: sa}
 		}
 	}
@@ -45,10 +45,16 @@ func Group(name string) Subject { return Subject{Kind: rbacv1.GroupKind, Name: n
 
 // ServiceAccount returns the subject of a service account.
 func ServiceAccount(namespace, name string) Subject {
-	if namespace == "" || name == "" || strings.Contains(namespace, ":") || strings.Contains(name, ":") {
+	if !isServiceAccount(namespace, name) {
 		return User(serviceAccountUserPrefix + namespace + ":" + name)
 	}
 	return Subject{Kind: rbacv1.ServiceAccountKind, Namespace: namespace, Name: name}
+}
+
+// isServiceAccount reports whether there can be such a service account. Other words may stand in a binding or a user name:
+// they mean nobody but a user who is really called so.
+func isServiceAccount(namespace, name string) bool {
+	return namespace != "" && name != "" && !strings.ContainsAny(namespace, ":/") && !strings.ContainsAny(name, ":/")
 }
 
 // NewSubject returns what a binding's subject means when the binding is in bindingNamespace (empty for a

@@ -57,10 +57,8 @@ func voidAnywhere(key rightKey, verbs []string) string {
 	if main, sub, ok := strings.Cut(key.resource, "/"); ok && (sub == "*" || main == "" || sub == "") {
 		return "no wildcard: \"" + key.resource + "\" is taken literally"
 	}
-	onCollection := func(v string) bool {
-		return v == "deletecollection" || v == "create" && !strings.Contains(key.resource, "/")
-	}
-	if key.names != "" && !slices.Contains(strings.Split(key.names, "\x00"), "") && !slices.ContainsFunc(verbs, func(v string) bool { return !onCollection(v) }) {
+	named := key.names != "" && !slices.Contains(strings.Split(key.names, "\x00"), "")
+	if named && !slices.ContainsFunc(verbs, func(v string) bool { return !neverNamed(v) }) {
 		return "requests of this verb carry no name"
 	}
 	return ""

@@ -141,15 +141,16 @@ func (q *whoCan) match(r int32) {
 			q.matched[r] = int32(i) + 2
 			return
 		}
-		if q.byName[r] == 1 && q.action.Name == "" && !collectionVerb(q.action.Verb) {
+		if q.byName[r] == 1 && q.action.Name == "" && !neverNamed(q.action.Verb) {
 			q.byName[r] = int32(i) + 2
 		}
 	}
 }
 
-// collectionVerb reports whether requests with the verb never carry a name in their path, so that a rule limited to
-// names has no use: create can't know the name, and lists are of everything unless a field selector says otherwise.
-func collectionVerb(verb string) bool { return verb == "create" || verb == "deletecollection" }
+// neverNamed reports whether requests with the verb never carry a name, so that a rule limited to names has no use. Lists
+// carry one when a field selector asks for a single object. A create by POST carries none, but one by server-side apply or
+// PUT does: the API server then asks whether the object of that name may be created.
+func neverNamed(verb string) bool { return verb == "deletecollection" }
 
 // matchOwn finds the first rule that allows the action for the namespace object in which the binding is.
 func (q *whoCan) matchOwn(r int32, namespace string) int32 {
