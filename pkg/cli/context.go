@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd/api"
 )
 
@@ -44,7 +45,7 @@ func (e *Env) ConfigFlagsFor(context string) *genericclioptions.ConfigFlags {
 	if context == "" {
 		context = *from.Context
 	}
-	to := genericclioptions.NewConfigFlags(true).WithWarningPrinter(e.IOStreams).WithWrapConfigFn(from.WrapConfigFn)
+	to := genericclioptions.NewConfigFlags(true).WithWarningPrinter(e.IOStreams).WithWrapConfigFn(e.introduce)
 	*to.Context = context
 	for dst, src := range map[*string]*string{
 		to.CacheDir: from.CacheDir, to.KubeConfig: from.KubeConfig, to.ClusterName: from.ClusterName,
@@ -59,6 +60,15 @@ func (e *Env) ConfigFlagsFor(context string) *genericclioptions.ConfigFlags {
 	*to.ImpersonateGroup = slices.Clone(*from.ImpersonateGroup)
 	*to.ImpersonateUserExtra = slices.Clone(*from.ImpersonateUserExtra)
 	return to
+}
+
+// introduce makes a connection say who is asking, also those that the flags make by themselves, for discovery.
+func (e *Env) introduce(config *rest.Config) *rest.Config {
+	if e.Config.WrapConfigFn != nil {
+		config = e.Config.WrapConfigFn(config)
+	}
+	config.UserAgent = e.UserAgent()
+	return config
 }
 
 // Namespace returns the namespace to look at: that of --namespace, or of the context, or "default", as in kubectl.

@@ -7,6 +7,7 @@ package cli
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -34,6 +35,7 @@ type Env struct {
 	contexts    []string
 	allContexts bool
 	completing  bool
+	lock        sync.Mutex // guards warned, and keeps lines of several clusters apart
 	warned      map[string]bool
 	onStart     func(*cobra.Command)
 }
@@ -53,11 +55,13 @@ func NewEnv(streams genericiooptions.IOStreams, now clock.PassiveClock, name str
 // once. Names in it need no escaping. Nothing is told during completion.
 func (e *Env) Warnf(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	if e.completing || e.warned[text] {
-		return
-	}
+	e.lock.Lock()
+	told := e.warned[text]
 	e.warned[text] = true
-	e.Notef("warning: %s", text)
+	e.lock.Unlock()
+	if !told {
+		e.Notef("warning: %s", text)
+	}
 }
 
 // Notef writes a line for the reader, such as a count of what was left out, to the error stream. Names in it need no
@@ -67,6 +71,8 @@ func (e *Env) Notef(format string, args ...any) {
 		return
 	}
 	text := strings.TrimRight(fmt.Sprintf(format, args...), "\n")
+	e.lock.Lock()
+	defer e.lock.Unlock()
 	// There is nowhere left to report that the error stream is closed.
 	_, _ = fmt.Fprintln(e.ErrOut, printer.EscapeLines(text))
 }

@@ -1,6 +1,7 @@
 package rbac
 
 import (
+	"maps"
 	"slices"
 
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -10,7 +11,8 @@ import (
 
 // fillAggregated finds the parts of every aggregated ClusterRole, and gives those that no controller has filled the
 // rules that the aggregation controller would give them: the rules of its parts, selector by selector, by name, each
-// distinct rule once. Rules written by hand into such a role are lost there, and here too.
+// distinct rule once. Rules written by hand into such a role are lost there when the parts have any, and stay when they
+// have none, because the controller applies no rules then and leaves those that are another's; the same here.
 func (ix *Index) fillAggregated() {
 	byLabel := map[[2]string][]int32{}
 	var aggregated []int32
@@ -32,24 +34,67 @@ func (ix *Index) fillAggregated() {
 	ix.settle(aggregated)
 }
 
-// settle repeats the controller's step until no role gets a further rule: aggregated roles may be parts of others, in
-// circles too. Sets of rules only grow, so it ends; their order may go round in a circle for ever, so it doesn't count.
+// settle gives the open roles their rules: first what parts give, then, where that is nothing, what is written. Written
+// rules can reach other roles, so those come first that wait for no other; in a circle the first by name.
 func (ix *Index) settle(aggregated []int32) {
 	var open []int32
+	written := map[int32][]rbacv1.PolicyRule{}
 	for _, n := range aggregated {
 		if !ix.roles[n].Stored {
+			if len(ix.roles[n].Rules) > 0 {
+				written[n] = ix.roles[n].Rules
+			}
 			filled := *ix.roles[n].Role
 			filled.Rules = nil
 			ix.roles[n].Role = &filled
 			open = append(open, n)
 		}
 	}
+	for {
+		ix.fill(open)
+		maps.DeleteFunc(written, func(n int32, _ []rbacv1.PolicyRule) bool { return len(ix.roles[n].Rules) > 0 })
+		if len(written) == 0 {
+			return
+		}
+		var next []int32
+		for n := range written {
+			if !ix.waits(n, written, map[int32]bool{n: true}) {
+				next = append(next, n)
+			}
+		}
+		if len(next) == 0 {
+			next = []int32{slices.Min(slices.Collect(maps.Keys(written)))}
+		}
+		for _, n := range next {
+			ix.roles[n].Rules = written[n]
+		}
+	}
+}
+
+// waits reports whether a role that has no rules yet selects, through others that have none, one whose rules are written.
+func (ix *Index) waits(n int32, written map[int32][]rbacv1.PolicyRule, seen map[int32]bool) bool {
+	for _, part := range ix.roles[n].parts {
+		if seen[part] || len(ix.roles[part].Rules) > 0 {
+			continue
+		}
+		seen[part] = true
+		if written[part] != nil || ix.waits(part, written, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// fill repeats the controller's step until no role gets a further rule: aggregated roles may be parts of others, in
+// circles too. Sets of rules only grow, so it ends; their order may go round in a circle for ever, so it doesn't count.
+func (ix *Index) fill(open []int32) {
 	for changed := true; changed; {
 		changed = false
 		for _, n := range open {
-			rules := ix.gather(n)
-			changed = changed || len(rules) != len(ix.roles[n].Rules)
-			ix.roles[n].Rules = rules
+			if rules := ix.gather(n); len(rules) > 0 {
+				changed = changed || len(rules) != len(ix.roles[n].Rules)
+				ix.roles[n].Rules = rules
+			}
 		}
 	}
 }
@@ -99,7 +144,7 @@ func candidates(selector *metav1.LabelSelector, byLabel map[[2]string][]int32, c
 }
 
 // partOf returns the ClusterRole out of which an aggregated role got the rule, following parts that are aggregated
-// themselves. It returns nil when the role is not aggregated, or nothing of it holds the rule now.
+// themselves. It returns nil when the role is not aggregated, or nothing of it holds the rule: then it is the role's own.
 func (ix *Index) partOf(n, rule int32) *Role {
 	found := ix.origin(n, rule, nil)
 	if found == noRole || found == n {
@@ -113,13 +158,21 @@ func (ix *Index) origin(n, rule int32, visited []int32) int32 {
 		return n
 	}
 	visited = append(visited, n)
+	own := true
 	for _, part := range ix.roles[n].parts {
-		if slices.Contains(visited, part) || !slices.Contains(ix.roles[part].rules, rule) {
+		if !slices.Contains(ix.roles[part].rules, rule) {
+			continue
+		}
+		own = false
+		if slices.Contains(visited, part) {
 			continue
 		}
 		if found := ix.origin(part, rule, visited); found != noRole {
 			return found
 		}
+	}
+	if own {
+		return n
 	}
 	return noRole
 }

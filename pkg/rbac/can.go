@@ -28,7 +28,8 @@ func (ix *Index) Can(id Identity, a Action) Decision {
 	prover := ix.newProver()
 	ix.visit(id, a, func(subject, binding int32, position int) bool {
 		s := ix.subjects[subject].Subject
-		d.Proofs = append(d.Proofs, prover.prove(subject, id.via(s), binding, position))
+		d.Proofs = append(d.Proofs, Proof{})
+		prover.prove(&d.Proofs[len(d.Proofs)-1], subject, id.via(s), binding, position)
 		return true
 	})
 	sortProofs(d.Proofs)

@@ -21,6 +21,7 @@ type Index struct {
 	firstOf    []int32  // first binding of each namespace, and one past the last
 	roleOf     map[ObjectRef]int32
 	subjectOf  map[Subject]int32
+	lookup     lookup
 	catalog    *Catalog
 }
 
@@ -57,6 +58,7 @@ func Compile(s *Snapshot) *Index {
 	ix.shareRules()
 	ix.compileBindings()
 	ix.compileSubjects()
+	ix.compileLookup()
 	ix.catalog = NewCatalog(s.Resources)
 	return ix
 }

@@ -60,18 +60,15 @@ type partRule struct {
 
 func (ix *Index) newProver() *prover { return &prover{ix: ix} }
 
-// prove makes the proof of the rule with that position in the binding's role.
-func (p *prover) prove(subject int32, via Via, binding int32, position int) Proof {
+// prove makes the proof, in to, of the rule with that position in the binding's role.
+func (p *prover) prove(to *Proof, subject int32, via Via, binding int32, position int) {
 	b := &p.ix.bindings[binding]
 	r := &p.ix.roles[b.role]
-	proof := Proof{
-		Subject: p.ix.subjects[subject].Subject, Via: via, Binding: b.Binding, Role: r.Role, Rule: position,
-	}
+	to.Subject, to.Via, to.Binding, to.Role, to.Rule = p.ix.subjects[subject].Subject, via, b.Binding, r.Role, position
 	if len(r.parts) > 0 {
 		part := p.part(b.role, r.rules[position])
-		proof.Part, proof.PartRule = part.role, part.rule
+		to.Part, to.PartRule = part.role, part.rule
 	}
-	return proof
 }
 
 func (p *prover) part(role, rule int32) partRule {

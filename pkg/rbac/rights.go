@@ -54,7 +54,7 @@ func (r *Right) Allows(a Action) bool {
 // when namespace is set. Rights in a namespace that the same line already gives everywhere are left out. A superuser
 // has more than is listed: see [Identity.Superuser].
 func (ix *Index) Rights(id Identity, namespace string) []Right {
-	w := rightsWriter{ix: ix, everywhere: map[rightKey][]string{}, lines: map[string]*Right{}}
+	w := rightsWriter{ix: ix, everywhere: map[rightKey][]string{}, lines: map[string]*line{}}
 	spaces := map[int32][]grantOf{}
 	var cluster []grantOf
 	var buf [16]int32
@@ -128,7 +128,19 @@ type rightKey struct{ group, resource, names, url string }
 type rightsWriter struct {
 	ix         *Index
 	everywhere map[rightKey][]string
-	lines      map[string]*Right
+	lines      map[string]*line
+}
+
+// line is a right in the making.
+type line struct {
+	Right
+	where []*where
+}
+
+// where is a class, and the bindings in it that give a line. Many lines share it.
+type where struct {
+	namespaces []int32
+	grants     []grantOf
 }
 
 func (w *rightsWriter) write(namespaces []int32, grants [][]grantOf) {
@@ -144,17 +156,34 @@ func (w *rightsWriter) write(namespaces []int32, grants [][]grantOf) {
 			}
 		}
 	}
+	sources := sourcesOf{w.ix, class{namespaces, grants}, map[string]*where{}}
 	for key, list := range verbs {
 		list = SortVerbs(list)
 		if namespaces == nil {
 			w.everywhere[key] = list
-		} else if more := without(list, w.everywhere[key]); len(more) == 0 {
-			continue
 		} else {
-			list = more
+			list = without(list, w.everywhere[key])
 		}
-		w.add(key, list, namespaces, grants, givers[key])
+		for void, list := range w.splitVoid(key, list, namespaces != nil) {
+			w.add(key, void, list, sources.by(givers[key]))
+		}
 	}
+}
+
+// splitVoid puts verbs that can be used, and those that can't, into lists by the reason.
+func (w *rightsWriter) splitVoid(key rightKey, verbs []string, namespaced bool) map[string][]string {
+	out := map[string][]string{}
+	for _, verb := range verbs {
+		void := ""
+		if namespaced {
+			void = w.ix.catalog.voidInNamespace(key, verb)
+		}
+		if void == "" {
+			void = voidAnywhere(key, verb)
+		}
+		out[void] = append(out[void], verb)
+	}
+	return out
 }
 
 func (w *rightsWriter) rolesOf(grants [][]grantOf) []int32 {
@@ -166,61 +195,112 @@ func (w *rightsWriter) rolesOf(grants [][]grantOf) []int32 {
 	return slices.Compact(roles)
 }
 
-func (w *rightsWriter) add(key rightKey, verbs []string, namespaces []int32, grants [][]grantOf, givers []int32) {
-	void := ""
-	if namespaces != nil {
-		void = w.ix.catalog.voidInNamespace(key, verbs)
-	}
-	if void == "" {
-		void = voidAnywhere(key, verbs)
-	}
+func (w *rightsWriter) add(key rightKey, void string, verbs []string, at *where) {
 	full := strings.Join([]string{key.group, key.resource, key.names, key.url, strings.Join(verbs, ","), void}, "\x01")
-	if namespaces == nil {
+	if at.namespaces == nil {
 		full += "\x01everywhere"
 	}
-	line := w.lines[full]
-	if line == nil {
-		line = &Right{Everywhere: namespaces == nil, Group: key.group, Resource: key.resource, URL: key.url, Verbs: verbs, Void: void}
+	l := w.lines[full]
+	if l == nil {
+		l = &line{Right: Right{
+			Everywhere: at.namespaces == nil, Group: key.group, Resource: key.resource, URL: key.url, Verbs: verbs, Void: void,
+		}}
 		if key.names != "" {
-			line.Names = strings.Split(strings.TrimSuffix(key.names, "\x00"), "\x00")
+			l.Names = strings.Split(strings.TrimSuffix(key.names, "\x00"), "\x00")
 		}
-		w.lines[full] = line
+		w.lines[full] = l
 	}
-	for _, ns := range namespaces {
-		line.Namespaces = append(line.Namespaces, w.ix.namespaces[ns])
-	}
-	for _, list := range grants {
-		for _, g := range list {
-			b := &w.ix.bindings[g.binding]
-			if slices.Contains(givers, b.role) {
-				line.Sources = append(line.Sources, Source{
-					Subject: w.ix.subjects[g.subject].Subject, Via: g.via, Binding: b.Binding, Role: w.ix.roles[b.role].Role,
-				})
-			}
-		}
-	}
+	l.where = append(l.where, at)
 }
 
+// sorted writes the lines out. Lines that hold in the same classes share the lists.
 func (w *rightsWriter) sorted() []Right {
+	type places struct {
+		where      []*where
+		namespaces []string
+		sources    []Source
+	}
+	var known []places
 	out := make([]Right, 0, len(w.lines))
-	for _, line := range w.lines {
-		slices.Sort(line.Namespaces)
-		slices.SortFunc(line.Sources, func(a, b Source) int {
-			return cmp.Or(compareNames(a.Binding.Namespace, a.Binding.Name, b.Binding.Namespace, b.Binding.Name),
-				CompareSubjects(a.Subject, b.Subject))
-		})
-		out = append(out, *line)
+	for _, l := range w.lines {
+		i := slices.IndexFunc(known, func(p places) bool { return slices.Equal(p.where, l.where) })
+		if i < 0 {
+			i = len(known)
+			namespaces, sources := w.join(l.where)
+			known = append(known, places{l.where, namespaces, sources})
+		}
+		l.Namespaces, l.Sources = known[i].namespaces, known[i].sources
+		out = append(out, l.Right)
 	}
 	slices.SortFunc(out, compareRights)
 	return out
 }
 
+// join names the namespaces and the sources of several classes. Their numbers are in the order of output.
+func (w *rightsWriter) join(list []*where) (namespaces []string, sources []Source) {
+	var all where
+	for _, at := range list {
+		all.namespaces, all.grants = append(all.namespaces, at.namespaces...), append(all.grants, at.grants...)
+	}
+	slices.Sort(all.namespaces)
+	slices.SortFunc(all.grants, func(a, b grantOf) int {
+		return cmp.Or(cmp.Compare(a.binding, b.binding), cmp.Compare(a.subject, b.subject))
+	})
+	for _, ns := range all.namespaces {
+		namespaces = append(namespaces, w.ix.namespaces[ns])
+	}
+	sources = make([]Source, 0, len(all.grants))
+	for _, g := range all.grants {
+		b := &w.ix.bindings[g.binding]
+		sources = append(sources, Source{
+			Subject: w.ix.subjects[g.subject].Subject, Via: g.via, Binding: b.Binding, Role: w.ix.roles[b.role].Role,
+		})
+	}
+	return namespaces, sources
+}
+
+// sourcesOf lists the bindings of a class by the roles that they bind, each list once.
+type sourcesOf struct {
+	ix    *Index
+	class class
+	known map[string]*where
+}
+
+func (s *sourcesOf) by(roles []int32) *where {
+	var key []byte
+	for _, r := range roles {
+		key = binary.AppendVarint(key, int64(r))
+	}
+	at, ok := s.known[string(key)]
+	if ok {
+		return at
+	}
+	at = &where{namespaces: s.class.namespaces}
+	for _, grants := range s.class.grants {
+		for _, g := range grants {
+			if slices.Contains(roles, s.ix.bindings[g.binding].role) {
+				at.grants = append(at.grants, g)
+			}
+		}
+	}
+	s.known[string(key)] = at
+	return at
+}
+
 // compareRights orders lines for output: everywhere first, then by namespaces; URLs last; then by group, resource and
 // names.
 func compareRights(a, b Right) int {
-	return cmp.Or(boolRank(b.Everywhere)-boolRank(a.Everywhere), slices.Compare(a.Namespaces, b.Namespaces),
+	return cmp.Or(boolRank(b.Everywhere)-boolRank(a.Everywhere), compareShared(a.Namespaces, b.Namespaces),
 		strings.Compare(a.URL, b.URL), strings.Compare(a.Group, b.Group), strings.Compare(a.Resource, b.Resource),
 		slices.Compare(a.Names, b.Names), slices.Compare(a.Verbs, b.Verbs))
+}
+
+// compareShared compares lists that are often the same one, and long.
+func compareShared(a, b []string) int {
+	if len(a) == len(b) && len(a) > 0 && &a[0] == &b[0] {
+		return 0
+	}
+	return slices.Compare(a, b)
 }
 
 func boolRank(b bool) int {

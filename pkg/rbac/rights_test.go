@@ -86,7 +86,8 @@ func TestRights(t *testing.T) {
 			who: "bob", namespace: "dev",
 			want: []string{
 				metrics, metrics2,
-				"dev: get,list /namespaces < rolebinding/nodes",
+				"dev: get /namespaces < rolebinding/nodes",
+				"dev: list /namespaces [cluster-scoped, but through a RoleBinding] < rolebinding/nodes",
 				"dev: get,list /nodes [cluster-scoped, but through a RoleBinding] < rolebinding/nodes",
 			},
 		},

@@ -10,6 +10,7 @@ import (
 // rule is one distinct policy rule. Roles that carry equal rules share it.
 type rule struct {
 	policy   *rbacv1.PolicyRule
+	sieve    sieve
 	anyVerb  bool
 	anyGroup bool
 	anyRes   bool
@@ -18,6 +19,7 @@ type rule struct {
 func newRule(p *rbacv1.PolicyRule) rule {
 	return rule{
 		policy:   p,
+		sieve:    ruleSieve(p),
 		anyVerb:  slices.Contains(p.Verbs, rbacv1.VerbAll),
 		anyGroup: slices.Contains(p.APIGroups, rbacv1.APIGroupAll),
 		anyRes:   slices.Contains(p.Resources, rbacv1.ResourceAll),

@@ -35,30 +35,30 @@ func foldNames(p *rbacv1.PolicyRule) []keyedVerb {
 	return out
 }
 
-// voidInNamespace says why a RoleBinding can't give the right; empty when it can.
-func (c *Catalog) voidInNamespace(key rightKey, verbs []string) string {
+// voidInNamespace says why a RoleBinding can't give the verb; empty when it can.
+func (c *Catalog) voidInNamespace(key rightKey, verb string) string {
+	const clusterScoped = "cluster-scoped, but through a RoleBinding"
 	if key.url != "" {
 		return "a URL needs a ClusterRoleBinding"
 	}
 	if key.group == "" && (key.resource == "namespaces" || strings.HasPrefix(key.resource, "namespaces/")) {
-		if key.resource == "namespaces" && !slices.ContainsFunc(verbs, onObject) {
-			return "cluster-scoped, but through a RoleBinding"
+		if key.resource == "namespaces" && !onObject(verb) {
+			return clusterScoped
 		}
 		return ""
 	}
 	if namespaced, known := c.Namespaced(key.group, key.resource); known && !namespaced {
-		return "cluster-scoped, but through a RoleBinding"
+		return clusterScoped
 	}
 	return ""
 }
 
-// voidAnywhere says why no request can ever match the right; empty when one can.
-func voidAnywhere(key rightKey, verbs []string) string {
+// voidAnywhere says why no request can ever match the verb; empty when one can.
+func voidAnywhere(key rightKey, verb string) string {
 	if main, sub, ok := strings.Cut(key.resource, "/"); ok && (sub == "*" || main == "" || sub == "") {
 		return "no wildcard: \"" + key.resource + "\" is taken literally"
 	}
-	named := key.names != "" && !slices.Contains(strings.Split(key.names, "\x00"), "")
-	if named && !slices.ContainsFunc(verbs, func(v string) bool { return !neverNamed(v) }) {
+	if neverNamed(verb) && key.names != "" && !slices.Contains(strings.Split(key.names, "\x00"), "") {
 		return "requests of this verb carry no name"
 	}
 	return ""

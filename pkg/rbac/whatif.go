@@ -107,7 +107,7 @@ func (s *Snapshot) aggregateAnew(touched []*Role) {
 		return
 	}
 	for _, r := range stale {
-		r.Stored = false
+		r.Stored, r.Rules = false, nil // they are the controller's, which takes them away when no part has any
 	}
 }
 

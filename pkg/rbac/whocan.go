@@ -44,27 +44,22 @@ type Answer struct {
 // WhoCan returns every subject that may do the action. Subjects are those that bindings name, and system:masters;
 // members of groups are not known here.
 func (ix *Index) WhoCan(a Action, scope Scope) Answer {
-	q := whoCan{ix: ix, action: a, prover: ix.newProver(), byNamespace: scope == Anywhere && namespaceObject(a)}
-	first, end := ix.bindingsIn("")
-	q.collect(first, end)
+	q := whoCan{
+		ix: ix, action: a, sieve: actionSieve(&a), prover: ix.newProver(),
+		byNamespace: scope == Anywhere && namespaceObject(a),
+	}
+	q.clusterBindings()
+	_, end := ix.bindingsIn("")
 	switch {
 	case a.IsURL():
 	case scope == Anywhere:
-		q.collect(end, int32(len(ix.bindings)))
+		q.matched = make([]match, len(ix.roles))
+		q.makeRoom(end, int32(len(ix.bindings)))
+		q.roleBindings(end, int32(len(ix.bindings)))
 	case a.Namespace != "":
-		q.collect(ix.bindingsIn(a.Namespace))
+		q.roleBindings(ix.bindingsIn(a.Namespace))
 	}
-	masters := Grant{Subject: Group(GroupMasters), Superuser: true, Everywhere: true}
-	answer := Answer{Grants: q.grants(false)}
-	if i := slices.IndexFunc(answer.Grants, func(g Grant) bool { return g.Subject == masters.Subject }); i >= 0 {
-		masters.Namespaces, masters.Proofs = answer.Grants[i].Namespaces, answer.Grants[i].Proofs
-		answer.Grants = slices.Delete(answer.Grants, i, i+1)
-	}
-	answer.Grants = slices.Insert(answer.Grants, 0, masters)
-	if q.named > 0 {
-		answer.OnlyNamed = q.onlyNamed(answer.Grants)
-	}
-	return answer
+	return q.answer()
 }
 
 // namespaceObject reports whether the action is on some namespace object that it leaves open. Requests for it carry
@@ -77,74 +72,162 @@ func namespaceObject(a Action) bool {
 	return a.AtObjectNamespace().Namespace == "x"
 }
 
-// whoCan is one query at work: matches are collected binding by binding, then sorted out by subject.
+// whoCan is one query at work: hits are collected binding by binding, then sorted out by subject.
 type whoCan struct {
 	ix          *Index
 	action      Action
+	sieve       sieve
 	prover      *prover
 	byNamespace bool
-	matched     []int32 // per role: 0 not looked at yet, else the number of its first matching rule + 2; 1 when none
-	byName      []int32 // the same for rules that only match certain names
+	matched     []match // per role, so that many bindings to one role ask once; nil in queries of few bindings
 	hits        []hit
 	named       int
 }
 
+// match tells which rules of a role allow the action: the position of the first plus one, or 0 when there is none.
+type match struct {
+	asked bool
+	any   int32
+	named int32 // of the first that allows it for certain names only
+}
+
+// hit is a subject of a binding whose role allows the action.
 type hit struct {
 	subject, binding, position int32
 	named                      bool
 }
 
-func (q *whoCan) collect(first, end int32) {
-	if q.matched == nil {
-		q.matched = make([]int32, len(q.ix.roles))
-		q.byName = make([]int32, len(q.ix.roles))
-	}
-	for b := first; b < end; b++ {
-		r := q.ix.bindings[b].role
-		if r == noRole || len(q.ix.bindings[b].subjects) == 0 {
-			continue
-		}
-		if q.matched[r] == 0 {
-			q.match(r)
-		}
-		position, named := q.matched[r], false
-		if position == 1 {
-			if position = q.byName[r]; position == 1 {
+// clusterBindings collects hits of ClusterRoleBindings, in their order.
+func (q *whoCan) clusterBindings() {
+	l := &q.ix.lookup
+	var found []hit // here the subject is a number into l.bound
+	for _, list := range l.lists(&q.action) {
+		for _, n := range list {
+			verdict := q.judge(&q.ix.rules[l.rules[n].rule])
+			if verdict == forNone {
 				continue
 			}
-			named = true
-			if q.byNamespace && q.ix.bindings[b].namespace != 0 {
-				if position = q.matchOwn(r, q.ix.bindings[b].Namespace); position == 1 {
-					continue
-				}
-				named = false
+			found = slices.Grow(found, len(l.rules[n].places))
+			for _, at := range l.rules[n].places {
+				found = append(found, hit{subject: at.bound, position: at.position, named: verdict == forNames})
 			}
 		}
-		for _, s := range q.ix.bindings[b].subjects {
-			q.hits = append(q.hits, hit{s, b, position - 2, named})
-			if named {
-				q.named++
+	}
+	sortHits(found, func(h *hit) int32 { return h.subject })
+	q.hits = make([]hit, 0, 2*len(found)+8)
+	for len(found) > 0 {
+		n := found[0].subject
+		var m match
+		for ; len(found) > 0 && found[0].subject == n; found = found[1:] {
+			first := &m.any
+			if found[0].named {
+				first = &m.named
 			}
+			if position := found[0].position + 1; *first == 0 || position < *first {
+				*first = position
+			}
+		}
+		for _, b := range l.bound[n].bindings {
+			q.add(b, m)
+		}
+	}
+	sortHits(q.hits, func(h *hit) int32 { return h.binding })
+}
+
+// roleBindings collects hits of a range of RoleBindings.
+func (q *whoCan) roleBindings(first, end int32) {
+	for b := first; b < end; b++ {
+		at := &q.ix.bindings[b]
+		if at.role == noRole || len(at.subjects) == 0 {
+			continue
+		}
+		m := q.match(at.role)
+		if q.byNamespace && m.any == 0 && m.named > 0 {
+			if m.any = q.matchOwn(at.role, at.Namespace); m.any == 0 {
+				continue
+			}
+		}
+		if m.any > 0 || m.named > 0 {
+			q.add(b, m)
 		}
 	}
 }
 
-// match finds the first rule of the role that allows the action, and the first that allows it for some names only.
-func (q *whoCan) match(r int32) {
-	q.matched[r], q.byName[r] = 1, 1
-	for i, n := range q.ix.roles[r].rules {
-		rule := &q.ix.rules[n]
-		if !rule.allowsSomeName(&q.action) {
+// makeRoom prepares for as many hits as a range of RoleBindings may give.
+func (q *whoCan) makeRoom(first, end int32) {
+	count := 0
+	for b := first; b < end; b++ {
+		at := &q.ix.bindings[b]
+		if at.role == noRole || len(at.subjects) == 0 {
 			continue
 		}
-		if q.action.IsURL() || matchesName(rule.policy, q.action.Name) {
-			q.matched[r] = int32(i) + 2
-			return
-		}
-		if q.byName[r] == 1 && q.action.Name == "" && !neverNamed(q.action.Verb) {
-			q.byName[r] = int32(i) + 2
+		if m := q.match(at.role); m.any > 0 || m.named > 0 {
+			count += len(at.subjects)
 		}
 	}
+	q.hits = slices.Grow(q.hits, count)
+}
+
+func (q *whoCan) add(binding int32, m match) {
+	position, named := m.any-1, m.any == 0
+	if named {
+		position = m.named - 1
+	}
+	for _, s := range q.ix.bindings[binding].subjects {
+		q.hits = append(q.hits, hit{s, binding, position, named})
+		if named {
+			q.named++
+		}
+	}
+}
+
+func (q *whoCan) match(r int32) match {
+	if q.matched == nil {
+		return q.matchRules(r)
+	}
+	if !q.matched[r].asked {
+		q.matched[r] = q.matchRules(r)
+	}
+	return q.matched[r]
+}
+
+func (q *whoCan) matchRules(r int32) match {
+	m := match{asked: true}
+	for i, n := range q.ix.roles[r].rules {
+		switch q.judge(&q.ix.rules[n]) {
+		case forAll:
+			m.any = int32(i) + 1
+			return m
+		case forNames:
+			if m.named == 0 {
+				m.named = int32(i) + 1
+			}
+		case forNone:
+		}
+	}
+	return m
+}
+
+// verdict says whether a rule allows the action.
+type verdict int
+
+const (
+	forNone verdict = iota
+	forNames
+	forAll
+)
+
+// judge asks one rule. An action without a name is allowed for certain names by a rule that lists them.
+func (q *whoCan) judge(rule *rule) verdict {
+	switch {
+	case !rule.sieve.passes(q.sieve) || !rule.allowsSomeName(&q.action):
+		return forNone
+	case q.action.IsURL() || matchesName(rule.policy, q.action.Name):
+		return forAll
+	case q.action.Name == "" && !neverNamed(q.action.Verb):
+		return forNames
+	}
+	return forNone
 }
 
 // neverNamed reports whether requests with the verb never carry a name, so that a rule limited to names has no use. Lists
@@ -152,94 +235,16 @@ func (q *whoCan) match(r int32) {
 // PUT does: the API server then asks whether the object of that name may be created.
 func neverNamed(verb string) bool { return verb == "deletecollection" }
 
-// matchOwn finds the first rule that allows the action for the namespace object in which the binding is.
+// matchOwn finds the first rule that allows the action for the namespace object in which the binding is, as in match.
 func (q *whoCan) matchOwn(r int32, namespace string) int32 {
 	a := q.action
 	a.Name = namespace
 	for i, n := range q.ix.roles[r].rules {
-		if q.ix.rules[n].allows(&a) {
-			return int32(i) + 2
+		if q.ix.rules[n].sieve.passes(q.sieve) && q.ix.rules[n].allows(&a) {
+			return int32(i) + 1
 		}
 	}
-	return 1
-}
-
-// grants sorts the hits out by subject. Hits are in the order of bindings, so each grant's are too.
-func (q *whoCan) grants(named bool) []Grant {
-	hits := make([]hit, 0, len(q.hits))
-	for _, h := range q.hits {
-		if h.named == named {
-			hits = append(hits, h)
-		}
-	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(a.subject, b.subject) })
-	proofs := make([]Proof, len(hits))
-	places := make([]string, 0, len(hits))
-	var out []Grant
-	for from := 0; from < len(hits); {
-		n := hits[from].subject
-		g := Grant{Subject: q.ix.subjects[n].Subject}
-		to, start := from, len(places)
-		for ; to < len(hits) && hits[to].subject == n; to++ {
-			h := hits[to]
-			proofs[to] = q.prover.prove(n, ViaDirect, h.binding, int(h.position))
-			ns := q.ix.bindings[h.binding].Namespace
-			switch {
-			case ns == "":
-				g.Everywhere = true
-			case len(places) == start || places[len(places)-1] != ns:
-				places = append(places, ns)
-			}
-		}
-		g.Proofs = proofs[from:to:to]
-		if len(places) > start {
-			g.Namespaces = places[start:len(places):len(places)]
-		}
-		out = append(out, g)
-		from = to
-	}
-	return out
-}
-
-// onlyNamed returns the grants for certain names, leaving out the places where the subject may do it without a limit.
-func (q *whoCan) onlyNamed(full []Grant) []Grant {
-	unlimited := make(map[Subject]*Grant, len(full))
-	for i := range full {
-		unlimited[full[i].Subject] = &full[i]
-	}
-	var out []Grant
-	for _, g := range q.grants(true) {
-		covered := func(string) bool { return false }
-		if u := unlimited[g.Subject]; u != nil {
-			covered = func(ns string) bool {
-				_, found := slices.BinarySearch(u.Namespaces, ns)
-				return u.Everywhere || found
-			}
-		}
-		g.Proofs = slices.DeleteFunc(g.Proofs, func(p Proof) bool { return covered(p.Binding.Namespace) })
-		if len(g.Proofs) == 0 {
-			continue
-		}
-		g.Namespaces = slices.DeleteFunc(g.Namespaces, covered)
-		for _, p := range g.Proofs {
-			g.Names = append(g.Names, q.names(p.Binding)...)
-		}
-		slices.Sort(g.Names)
-		g.Names = slices.Compact(g.Names)
-		out = append(out, g)
-	}
-	return out
-}
-
-// names lists the object names for which the binding's role allows the action.
-func (q *whoCan) names(b *Binding) []string {
-	var names []string
-	for _, n := range q.ix.roles[q.ix.resolve(b.RoleRef, b.Namespace)].rules {
-		if rule := &q.ix.rules[n]; rule.allowsSomeName(&q.action) {
-			names = append(names, rule.policy.ResourceNames...)
-		}
-	}
-	return names
+	return 0
 }
 
 // sortProofs orders proofs by place, binding and rule.

@@ -225,7 +225,7 @@ func foldMisses(found []NearMiss) []NearMiss {
 			continue
 		}
 		out[i].Others++
-		if miss.Reason == ReasonElsewhere {
+		if miss.Reason == ReasonElsewhere || miss.Reason == ReasonClusterScope {
 			out[i].Has = append(out[i].Has, miss.Has...)
 		}
 	}

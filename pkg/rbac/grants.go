@@ -1,0 +1,192 @@
+package rbac
+
+import "slices"
+
+// answer sorts the hits out by subject.
+func (q *whoCan) answer() Answer {
+	sortHits(q.hits, func(h *hit) int32 { return h.subject })
+	full, named := q.hits, []hit(nil)
+	if q.named > 0 {
+		full, named = make([]hit, 0, len(q.hits)-q.named), make([]hit, 0, q.named)
+		for _, h := range q.hits {
+			if h.named {
+				named = append(named, h)
+			} else {
+				full = append(full, h)
+			}
+		}
+	}
+	return Answer{Grants: q.grants(full, true), OnlyNamed: q.onlyNamed(named, full)}
+}
+
+// grants makes one grant for each subject. The hits are in the order of subjects, and of bindings for each of them. With
+// masters set, the superusers come first: they may do everything whether or not a binding names them.
+func (q *whoCan) grants(hits []hit, masters bool) []Grant {
+	count, spaces := 0, 0
+	for i := range hits {
+		if i == 0 || hits[i].subject != hits[i-1].subject {
+			count++
+		}
+		if q.ix.bindings[hits[i].binding].namespace != 0 {
+			spaces++
+		}
+	}
+	grants := make([]Grant, 0, count+1)
+	if masters {
+		grants = append(grants, Grant{Subject: Group(GroupMasters), Superuser: true, Everywhere: true})
+	}
+	proofs, places := make([]Proof, len(hits)), make([]string, 0, spaces)
+	for from := 0; from < len(hits); {
+		n, start, to, last := hits[from].subject, len(places), from, int32(0)
+		g := &grants[:1][0] // there is room for it, whether or not it is the superusers
+		if s := &q.ix.subjects[n].Subject; !masters || *s != g.Subject {
+			grants = append(grants, Grant{})
+			g = &grants[len(grants)-1]
+			g.Subject = *s
+		}
+		for ; to < len(hits) && hits[to].subject == n; to++ {
+			h := &hits[to]
+			q.prover.prove(&proofs[to], n, ViaDirect, h.binding, int(h.position))
+			switch ns := q.ix.bindings[h.binding].namespace; ns {
+			case 0:
+				g.Everywhere = true
+			case last:
+			default:
+				places = append(places, q.ix.namespaces[ns])
+				last = ns
+			}
+		}
+		g.Proofs = proofs[from:to:to]
+		if len(places) > start {
+			g.Namespaces = places[start:len(places):len(places)]
+		}
+		from = to
+	}
+	return grants
+}
+
+// onlyNamed returns the grants for certain names, leaving out the places where the subject may do it without a limit: the
+// full hits. Both lists are in the order of subjects, and of bindings for each of them.
+func (q *whoCan) onlyNamed(named, full []hit) []Grant {
+	left := named[:0]
+	for _, h := range named {
+		for len(full) > 0 && full[0].subject < h.subject {
+			full = full[1:]
+		}
+		if q.ix.subjects[h.subject].Subject != Group(GroupMasters) && !q.hasWithoutLimit(h, full) {
+			left = append(left, h)
+		}
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	grants := q.grants(left, false)
+	for i := range grants {
+		g := &grants[i]
+		g.Names = q.names(left[:len(g.Proofs)])
+		left = left[len(g.Proofs):]
+	}
+	return grants
+}
+
+// hasWithoutLimit reports whether the first of the full hits are those of the same subject, and one is for the place of h
+// or for everywhere.
+func (q *whoCan) hasWithoutLimit(h hit, full []hit) bool {
+	space := q.ix.bindings[h.binding].namespace
+	i, _ := slices.BinarySearchFunc(full, space, func(f hit, space int32) int {
+		if f.subject != h.subject {
+			return 1
+		}
+		return int(q.ix.bindings[f.binding].namespace) - int(space)
+	})
+	at := func(i int, space int32) bool {
+		return i < len(full) && full[i].subject == h.subject && q.ix.bindings[full[i].binding].namespace == space
+	}
+	return at(0, 0) || at(i, space)
+}
+
+// names lists the object names for which the roles of the hits allow the action.
+func (q *whoCan) names(hits []hit) []string {
+	var names []string
+	rules := 0
+	for i := range hits {
+		for _, n := range q.ix.roles[q.ix.bindings[hits[i].binding].role].rules {
+			rule := &q.ix.rules[n]
+			if rule.sieve.passes(q.sieve) && rule.allowsSomeName(&q.action) {
+				if rules++; rules == 1 {
+					names = slices.Clip(rule.policy.ResourceNames) // most often there are no others
+					continue
+				}
+				names = append(names, rule.policy.ResourceNames...)
+			}
+		}
+	}
+	if rules == 1 && strictlyAscending(names) {
+		return names
+	}
+	return sortedUnique(names)
+}
+
+// sortHits orders hits by a key that is not negative, and keeps the order of those with the same key. It takes as many
+// steps for each hit as the largest key has bytes.
+func sortHits(hits []hit, key func(*hit) int32) {
+	largest, sorted := int32(0), true
+	for i := range hits {
+		k := key(&hits[i])
+		sorted = sorted && k >= largest
+		largest = max(largest, k)
+	}
+	if sorted {
+		return
+	}
+	if len(hits) <= fewHits {
+		sortFew(hits, key)
+		return
+	}
+	from, to := hits, make([]hit, len(hits))
+	for shift := 0; largest>>shift > 0; shift += 8 {
+		var next [257]int
+		for i := range from {
+			next[key(&from[i])>>shift&255+1]++
+		}
+		for i := range 256 {
+			next[i+1] += next[i]
+		}
+		for i := range from {
+			digit := key(&from[i]) >> shift & 255
+			to[next[digit]] = from[i]
+			next[digit]++
+		}
+		from, to = to, from
+	}
+	if &from[0] != &hits[0] {
+		copy(hits, from)
+	}
+}
+
+// fewHits is up to how many hits are sorted by comparison.
+const fewHits = 256
+
+// sortFew orders numbers of key and place, which is faster than hits.
+func sortFew(hits []hit, key func(*hit) int32) {
+	var order [fewHits]int64
+	var copied [fewHits]hit
+	for i := range hits {
+		order[i] = int64(key(&hits[i]))<<32 | int64(i)
+	}
+	slices.Sort(order[:len(hits)])
+	copy(copied[:], hits)
+	for i := range hits {
+		hits[i] = copied[uint32(order[i])]
+	}
+}
+
+// strictlyAscending reports whether the list is sorted and holds nothing twice.
+func strictlyAscending(list []string) bool {
+	for i := 1; i < len(list); i++ {
+		if list[i-1] >= list[i] {
+			return false
+		}
+	}
+	return true
+}
