@@ -1,0 +1,45 @@
+package source
+
+import (
+	_ "embed" // for the built-in roles
+	"strings"
+)
+
+// bootstrapOrigin is the origin of the roles and bindings that an API server makes for itself.
+const bootstrapOrigin = "built-in"
+
+// bootstrapJSON holds, as a snapshot, the roles and bindings that kube-apiserver 1.36 makes when it starts. It is made
+// from the server's own tables; a test compares it with a real server.
+//
+//go:generate go -C ../../test run ./gen/bootstrap -o ../pkg/source/bootstrap.json
+//go:embed bootstrap.json
+var bootstrapJSON string
+
+// addBootstrap adds the built-in roles and bindings that the gathering doesn't have itself, so that roleRefs to "view"
+// or "cluster-admin" mean what they mean in a cluster, and labels such as aggregate-to-edit extend the role. A dump of a
+// cluster's ClusterRoles has its own, perhaps changed on purpose, and gets none.
+func (g *gathering) addBootstrap() error {
+	builtin, err := ReadSnapshot(strings.NewReader(bootstrapJSON), "built-in roles")
+	if err != nil {
+		return err
+	}
+	for _, role := range builtin.Roles {
+		n, there := g.roles[objectKey{role.Namespace, role.Name}]
+		if there && role.Namespace == "" && g.snapshot.Roles[n].Stored {
+			return nil
+		}
+	}
+	for _, role := range builtin.Roles {
+		if _, there := g.roles[objectKey{role.Namespace, role.Name}]; !there {
+			role.Origin = bootstrapOrigin
+			g.addRole(role)
+		}
+	}
+	for _, binding := range builtin.Bindings {
+		if _, there := g.bindings[objectKey{binding.Namespace, binding.Name}]; !there {
+			binding.Origin = bootstrapOrigin
+			g.addBinding(binding)
+		}
+	}
+	return nil
+}
