@@ -1,0 +1,142 @@
+package whocan
+
+import (
+	"bytes"
+	"context"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	clocktesting "k8s.io/utils/clock/testing"
+
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/golden"
+)
+
+// The example company and what it keeps outside of its cluster.
+const (
+	acme       = "../../../examples/acme"
+	acmeGroups = "../../../examples/acme-groups.yaml"
+)
+
+// outcome is all that a user sees of a command.
+type outcome struct {
+	stdout, stderr string
+	code           int
+}
+
+// String is the form of golden files.
+func (o outcome) String() string {
+	return o.stdout + "--- stderr\n" + o.stderr + "--- exit " + strconv.Itoa(o.code) + "\n"
+}
+
+// execute runs the plugin as a function, with stdin as its input.
+func execute(t *testing.T, stdin string, args ...string) outcome {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	streams := genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &stdout, ErrOut: &stderr}
+	env := cli.NewEnv(streams, clocktesting.NewFakePassiveClock(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)), "kubectl whocan")
+	code := cli.Run(context.Background(), env, NewCommand, args)
+	return outcome{stdout.String(), stderr.String(), code}
+}
+
+func TestAcme(t *testing.T) {
+	t.Parallel()
+	tests := map[string][]string{
+		"who/secrets":            {"get", "secrets", "-n", "team-vision"},
+		"who/secrets-wide":       {"get", "secrets", "-n", "team-vision", "-o", "wide"},
+		"who/secrets-yaml":       {"get", "secrets", "-n", "team-vision", "-o", "yaml"},
+		"who/secrets-names":      {"get", "secrets", "-n", "payments", "--names"},
+		"who/secrets-system":     {"get", "secrets", "-n", "team-vision", "--system"},
+		"who/secrets-groups":     {"get", "secrets", "-n", "checkout", "--groups-file", acmeGroups},
+		"who/exec-anywhere":      {"create", "pods/exec", "-A"},
+		"who/exec-cluster":       {"create", "pods/exec", "--cluster-scope"},
+		"who/scale":              {"update", "deployments/scale", "-n", "checkout", "-o", "csv"},
+		"who/name":               {"get", "secret/stripe-key", "-n", "payments", "-o", "name"},
+		"who/nodes":              {"delete", "nodes", "-n", "checkout"},
+		"who/namespace":          {"get", "namespaces", "data-lake"},
+		"who/namespaces":         {"get", "namespaces", "-A"},
+		"who/url":                {"get", "/healthz/etcd"},
+		"who/impersonate":        {"impersonate", "users"},
+		"who/approve":            {"approve", "signers", "kubernetes.io/kube-apiserver-client"},
+		"who/custom":             {"create", "kaiwojobs", "-A", "-o", "markdown"},
+		"who/unknown":            {"get", "widgits", "-n", "checkout"},
+		"who/unknown-verb":       {"gte", "pods", "-n", "checkout"},
+		"who/jsonpath":           {"get", "secrets", "-n", "checkout", "-o", "jsonpath={.subjects[*].subject.id}"},
+		"who/quiet-yes":          {"get", "secrets", "-n", "checkout", "-q"},
+		"who/quiet-no":           {"bind", "clusterroles", "admin", "-q"},
+		"why/yes":                {"why", "dana@acme.example", "get", "secrets", "-n", "team-vision"},
+		"why/yes-tree":           {"why", "dana@acme.example", "get", "secrets", "-n", "team-vision", "-o", "tree"},
+		"why/yes-json":           {"why", "dana@acme.example", "get", "secrets", "-n", "team-vision", "-o", "json"},
+		"why/yes-mermaid":        {"why", "bob@acme.example", "get", "pods", "-n", "team-nlp", "--group", "ml-readers", "-o", "mermaid"},
+		"why/yes-everyone":       {"why", "nobody", "get", "/version"},
+		"why/yes-superuser":      {"why", "root", "delete", "nodes", "--group", "system:masters"},
+		"why/no-elsewhere":       {"why", "bob@acme.example", "delete", "pods", "-n", "team-nlp", "--groups-file", acmeGroups},
+		"why/no-json":            {"why", "bob@acme.example", "delete", "pods", "-n", "team-nlp", "-o", "json"},
+		"why/no-scope":           {"why", "erin@acme.example", "list", "nodes"},
+		"why/no-literal":         {"why", "zoe@acme.example", "create", "pods/exec", "-n", "catalog"},
+		"why/no-group":           {"why", "luis@acme.example", "list", "pods", "-A"},
+		"why/no-role":            {"why", "luis@acme.example", "get", "pods", "-n", "catalog"},
+		"why/no-case":            {"why", "dana@acme.example", "delete", "pods", "-n", "team-nlp"},
+		"why/no-kind":            {"why", "user:sre", "delete", "nodes"},
+		"why/no-name":            {"why", "sa:payments/payments-api", "get", "secrets", "-n", "payments"},
+		"why/no-service-account": {"why", "sa:ci/etl", "get", "secrets", "-n", "data-lake"},
+		"why/no-cluster-wide":    {"why", "carol@acme.example", "list", "pods", "-A"},
+	}
+	for name, args := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden.Equal(t, execute(t, "", append(args, "--from", acme)...).String(), name)
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"", "why", "rules", "matrix", "diff", "check", "graph", "snapshot", "version", "completion", "options"} {
+		t.Run("help "+command, func(t *testing.T) {
+			t.Parallel()
+			got := execute(t, "", append(strings.Fields(command), "--help")...)
+			if got.code != 0 || got.stderr != "" {
+				t.Errorf("exit %d, stderr %q", got.code, got.stderr)
+			}
+			golden.Equal(t, got.stdout, "help/"+strings.TrimSpace("whocan "+command))
+		})
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		args []string
+		code int
+		// want has to be in stderr
+		want string
+	}{
+		"nothing":             {args: nil, code: 1, want: "accepts between 1 and 3 arg(s)"},
+		"a verb only":         {args: []string{"get"}, code: 1, want: "want VERB RESOURCE [NAME]"},
+		"unknown flag":        {args: []string{"get", "pods", "--nmaespace", "x"}, code: 1, want: "did you mean --namespace"},
+		"unknown format":      {args: []string{"get", "pods", "-o", "xml"}, code: 1, want: `unknown output format "xml"`},
+		"a URL with a name":   {args: []string{"get", "/metrics", "x"}, code: 1, want: "a URL has no object name"},
+		"no file":             {args: []string{"get", "pods", "--from", "nope.yaml"}, code: 1, want: "nope.yaml"},
+		"verify offline":      {args: []string{"get", "pods", "--verify", "--from", acme}, code: 1, want: "--verify asks an API server"},
+		"empty resource":      {args: []string{"get", "", "--from", acme}, code: 1, want: "must not be empty"},
+		"slash":               {args: []string{"get", "pods/", "--from", acme}, code: 1, want: "want RESOURCE[/SUBRESOURCE][.GROUP]"},
+		"why without action":  {args: []string{"why", "bob", "get"}, code: 2, want: "want VERB RESOURCE [NAME]"},
+		"why whom":            {args: []string{"why", "sa:bot", "get", "pods", "--from", acme}, code: 2, want: "want sa:NAMESPACE/NAME"},
+		"why me offline":      {args: []string{"why", "me", "get", "pods", "--from", acme}, code: 2, want: `"me" is whoever asks a cluster`},
+		"no groups file":      {args: []string{"why", "bob", "get", "pods", "--groups-file", "nope.yaml", "--from", acme}, code: 2, want: "read groups file"},
+		"quiet, and an error": {args: []string{"get", "pods", "-q", "--from", "nope.yaml"}, code: 2, want: "nope.yaml"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := execute(t, "", tt.args...)
+			if got.code != tt.code || got.stdout != "" || !strings.Contains(got.stderr, tt.want) {
+				t.Errorf("got exit %d, stdout %q, stderr %q; want exit %d and %q on stderr only", got.code, got.stdout, got.stderr, tt.code, tt.want)
+			}
+		})
+	}
+}

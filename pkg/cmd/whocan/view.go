@@ -1,0 +1,175 @@
+package whocan
+
+import (
+	"fmt"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+)
+
+// apiVersion is the version of all JSON output of this plugin. Fields are added, never renamed or removed, within one.
+const apiVersion = "gatehouse.dev/v1alpha1"
+
+// header starts every JSON output.
+type header struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	// Complete is false when something could not be read: then there may be more than is listed.
+	Complete bool      `json:"complete"`
+	Gaps     []gapView `json:"gaps,omitempty"`
+}
+
+type gapView struct {
+	Cluster string `json:"cluster,omitempty"`
+	rbac.Gap
+}
+
+func newHeader(kind string, clusters []*cluster) header {
+	h := header{APIVersion: apiVersion, Kind: kind, Complete: complete(clusters)}
+	for _, c := range clusters {
+		if c.err != nil {
+			h.Gaps = append(h.Gaps, gapView{c.name, rbac.Gap{What: "everything", Cause: c.err.Error()}})
+			continue
+		}
+		for _, gap := range c.index.Snapshot().Gaps {
+			h.Gaps = append(h.Gaps, gapView{clusterName(c, clusters), gap})
+		}
+	}
+	return h
+}
+
+// clusterName names a cluster where there are several, and is empty where there is one.
+func clusterName(c *cluster, clusters []*cluster) string {
+	if len(clusters) == 1 {
+		return ""
+	}
+	return c.name
+}
+
+type subjectView struct {
+	// ID is the subject as commands take it: "user:alice", "group:ops", "sa:ns/name".
+	ID string `json:"id"`
+	rbac.Subject
+}
+
+func viewSubject(s rbac.Subject) subjectView { return subjectView{ID: s.String(), Subject: s} }
+
+type objectView struct {
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace,omitempty"`
+	Name      string `json:"name"`
+	// Origin is the file and line that the object was read from.
+	Origin string `json:"origin,omitempty"`
+}
+
+func viewBinding(b *rbac.Binding) objectView {
+	kind := "RoleBinding"
+	if b.Namespace == "" {
+		kind = "ClusterRoleBinding"
+	}
+	return objectView{Kind: kind, Namespace: b.Namespace, Name: b.Name, Origin: b.Origin}
+}
+
+func viewRole(r *rbac.Role) *objectView {
+	if r == nil {
+		return nil
+	}
+	kind := "Role"
+	if r.Namespace == "" {
+		kind = "ClusterRole"
+	}
+	return &objectView{Kind: kind, Namespace: r.Namespace, Name: r.Name, Origin: r.Origin}
+}
+
+// proofView is a path: the subject that the binding names, the binding, the role, the rule.
+type proofView struct {
+	Subject string      `json:"subject"`
+	Via     rbac.Via    `json:"via"`
+	Binding objectView  `json:"binding"`
+	Role    *objectView `json:"role"`
+	// Rule is the number of the rule in the role, from 0.
+	Rule   int                `json:"rule"`
+	Policy *rbacv1.PolicyRule `json:"policy"`
+	// Part is the ClusterRole out of which an aggregated role has the rule, and PartRule its number there.
+	Part     *objectView `json:"part,omitempty"`
+	PartRule *int        `json:"partRule,omitempty"`
+}
+
+func viewProof(p *rbac.Proof) proofView {
+	v := proofView{
+		Subject: p.Subject.String(), Via: p.Via, Binding: viewBinding(p.Binding), Role: viewRole(p.Role),
+		Rule: p.Rule, Policy: p.Policy(), Part: viewRole(p.Part),
+	}
+	if p.Part != nil {
+		v.PartRule = &p.PartRule
+	}
+	return v
+}
+
+type requestView struct {
+	rbac.Action
+	// Scope is "namespace", "cluster", or "anywhere" for the cluster-wide request and those in every namespace.
+	Scope string `json:"scope"`
+}
+
+func viewRequest(r request) requestView {
+	v := requestView{Action: r.Action, Scope: "cluster"}
+	switch {
+	case r.Scope == rbac.Anywhere:
+		v.Scope = "anywhere"
+	case r.Action.Namespace != "":
+		v.Scope = "namespace"
+	}
+	return v
+}
+
+// path writes a proof in one line: "rolebinding/x > clusterrole/edit < part".
+func path(p *rbac.Proof) string {
+	text := p.Binding.KindName() + " > " + p.Role.KindName()
+	if p.Part != nil {
+		text += " < " + p.Part.Name
+	}
+	return text
+}
+
+// ruleText writes a rule in one line, with the words that YAML uses.
+func ruleText(p *rbacv1.PolicyRule) string {
+	var parts []string
+	add := func(key string, list []string) {
+		if len(list) == 0 {
+			return
+		}
+		quoted := make([]string, len(list))
+		for i, s := range list {
+			quoted[i] = s
+			if s == "" || strings.ContainsAny(s, " ,[]{}\"'*&!#:") {
+				quoted[i] = fmt.Sprintf("%q", s)
+			}
+		}
+		parts = append(parts, key+": ["+strings.Join(quoted, ", ")+"]")
+	}
+	add("apiGroups", p.APIGroups)
+	add("resources", p.Resources)
+	add("resourceNames", p.ResourceNames)
+	add("nonResourceURLs", p.NonResourceURLs)
+	add("verbs", p.Verbs)
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// list joins names and cuts a long list: "a, b, c and 12 more".
+func list(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// plural returns "1 subject", "2 subjects".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

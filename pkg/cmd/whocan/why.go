@@ -1,0 +1,203 @@
+package whocan
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/source"
+)
+
+const whyLong = `
+Say whether a subject may do something, and prove it.
+
+A yes lists every path that allows it, down to the rule in the role. A no lists what comes nearest and what it lacks (the
+namespace, the name, the verb, the API group, a missing role, a RoleBinding where a ClusterRoleBinding is needed), and
+the commands that would allow it.
+
+SUBJECT is user:NAME, group:NAME, sa:NAMESPACE/NAME, a bare user name, or "me" for whoever asks the cluster. Groups of a
+user are in no object of the cluster: name them with --group or --groups-file. What the API server itself adds, such as
+system:authenticated and the groups of service accounts, is always counted.
+
+Without -n the namespace is that of the context. -A asks for the cluster-wide request, as "kubectl get -A" makes it; so
+does --from without -n. Cluster-scoped resources and URLs ignore both.
+
+Exit codes: 0 yes, 1 no, 2 error, or a partial answer under --strict.`
+
+const whyExample = `
+# Why can't Bob delete pods there?
+{cmd} why bob@acme.example delete pods -n team-nlp
+
+# The same, knowing which groups he is in
+{cmd} why bob@acme.example delete pods -n team-nlp --group ml-readers
+
+# What allows a service account to read all secrets
+{cmd} why sa:ci/deployer list secrets -A
+
+# Before asking an administrator: may I, and what is missing?
+{cmd} why me create deployments.apps
+
+# In a script
+{cmd} why group:sre delete nodes -q && echo yes`
+
+type whyFlags struct {
+	env *cli.Env
+	inputs
+	place
+	print *printer.Flags
+	quiet bool
+}
+
+type whyOptions struct {
+	*whyFlags
+	who     string
+	words   words
+	printer printer.Printer
+}
+
+func newWhyCommand(env *cli.Env) *cobra.Command {
+	f := &whyFlags{
+		env: env, inputs: inputs{env: env}, place: place{env: env},
+		print: printer.NewFlags(printer.Text, printer.JSON, printer.YAML, printer.Tree, printer.DOT, printer.Mermaid,
+			printer.JSONPath),
+	}
+	cmd := &cobra.Command{
+		Use:               "why SUBJECT VERB RESOURCE [NAME]",
+		Short:             "Say why somebody may do something, or why not",
+		Long:              whyLong,
+		Example:           env.Examples(whyExample),
+		Args:              cobra.RangeArgs(2, 4),
+		ValidArgsFunction: f.completeSubjectAction(&f.place),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := f.options(args)
+			if err != nil {
+				return err
+			}
+			return o.run(cmd.Context())
+		},
+	}
+	f.inputs.addFlags(cmd)
+	f.addGroupFlags(cmd)
+	f.completeGroups(cmd, &f.place)
+	f.place.addFlags(cmd)
+	f.print.AddFlags(cmd.Flags())
+	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "Print nothing; the exit code is the answer.")
+	cli.Predicate(cmd)
+	return cmd
+}
+
+func (f *whyFlags) options(args []string) (*whyOptions, error) {
+	w, err := parseWords(args[1:])
+	if err != nil {
+		return nil, err
+	}
+	p, err := f.print.ToPrinter()
+	if err != nil {
+		return nil, cli.UsageError(err)
+	}
+	return &whyOptions{whyFlags: f, who: args[0], words: w, printer: p}, nil
+}
+
+func (o *whyOptions) run(ctx context.Context) error {
+	ns, err := o.namespace(o.offline(), "")
+	if err != nil {
+		return err
+	}
+	clusters, err := o.load(ctx, source.Want{Namespace: ns, Resources: true})
+	if err != nil {
+		return err
+	}
+	c, err := theOnly(clusters)
+	if err != nil {
+		return err
+	}
+	id, err := o.identity(ctx, c, o.who)
+	if err != nil {
+		return err
+	}
+	req, err := o.resolve(o.words, c.index.Catalog(), ns)
+	if err != nil {
+		return err
+	}
+	req.Scope = rbac.InNamespace // one request: -A means the cluster-wide one
+	e := explain(c.index, id, req)
+	if !o.quiet {
+		report := printer.Report{
+			Object: viewWhy(e, clusters), Text: func() []string { return whyText(e) },
+			Tree: func() []printer.Node { return whyTree(e) }, Graph: func() printer.Graph { return whyGraph(e) },
+		}
+		if err := o.printer.Print(o.env.Out, report); err != nil {
+			return err
+		}
+	}
+	if err := o.finish(clusters); err != nil {
+		return err
+	}
+	if !e.decision.Allowed {
+		return cli.Silent(cli.ExitNo)
+	}
+	return nil
+}
+
+// explanation is the answer of why, with all that its forms of output need.
+type explanation struct {
+	id       rbac.Identity
+	req      request
+	decision rbac.Decision
+	misses   []rbac.NearMiss
+	// elsewhere are the namespaces in which the answer would be yes; for a no only.
+	elsewhere []string
+	commands  []suggestion
+}
+
+func explain(ix *rbac.Index, id rbac.Identity, req request) explanation {
+	e := explanation{id: id, req: req, decision: ix.Can(id, req.Action)}
+	if e.decision.Allowed {
+		return e
+	}
+	e.misses = ix.WhyNot(id, req.Action)
+	if req.Namespaced {
+		for _, ns := range ix.Namespaces() {
+			a := req.Action
+			a.Namespace = ns
+			if ns != req.Action.Namespace && ix.Allowed(id, a) {
+				e.elsewhere = append(e.elsewhere, ns)
+			}
+		}
+	}
+	e.commands = suggest(ix, id, req, e.misses)
+	return e
+}
+
+// headline is the answer in one line.
+func (e *explanation) headline() string {
+	answer, may := "no", "may not"
+	if e.decision.Allowed {
+		answer, may = "yes", "may"
+	}
+	text := answer + ": " + e.id.Subject.String() + " " + may + " " + e.req.Action.String()
+	switch a := e.req.Action; {
+	case a.IsURL():
+	case a.Namespace != "" && a.Resource == "namespaces" && a.Group == "":
+	case a.Namespace != "":
+		text += " in " + a.Namespace
+	case e.req.Namespaced:
+		text += " cluster-wide"
+	}
+	return text
+}
+
+// shellWord quotes a word for a POSIX shell where it needs to be.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%+=:,./-_", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
