@@ -6,7 +6,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -41,7 +40,9 @@ func run(dir string, check bool) error {
 	pages := map[string][]byte{}
 	for name, newCommand := range map[string]func(*cli.Env) *cobra.Command{"kubectl whocan": whocan.NewCommand} {
 		g := generator{name: name, newCommand: newCommand, pages: pages}
-		g.add(newCommand(g.env(io.Discard)), nil)
+		g.add(newCommand(g.env(io.Discard, io.Discard)), nil)
+		pages["../whocan.svg"] = g.picture([]string{"get", "secrets", "-n", "team-vision"},
+			[]string{"why", "bob@acme.example", "delete", "pods", "-n", "team-nlp", "--group", "ml-readers"})
 		for _, shared := range []string{"completion", "options", "version"} {
 			g.page([]string{shared})
 		}
@@ -59,8 +60,8 @@ type generator struct {
 	pages      map[string][]byte
 }
 
-func (g *generator) env(out io.Writer) *cli.Env {
-	streams := genericiooptions.IOStreams{In: strings.NewReader(""), Out: out, ErrOut: io.Discard}
+func (g *generator) env(out, errOut io.Writer) *cli.Env {
+	streams := genericiooptions.IOStreams{In: strings.NewReader(""), Out: out, ErrOut: errOut}
 	return cli.NewEnv(streams, clocktesting.NewFakePassiveClock(time.Unix(0, 0)), g.name)
 }
 
@@ -76,7 +77,7 @@ func (g *generator) add(cmd *cobra.Command, path []string) {
 
 func (g *generator) page(path []string) {
 	var help bytes.Buffer
-	cli.Run(context.Background(), g.env(&help), g.newCommand, append(slices.Clone(path), "--help"))
+	g.run(&help, io.Discard, append(slices.Clone(path), "--help"))
 	words := append(strings.Fields(g.name), path...)
 	title := strings.Join(words, " ")
 	g.pages[strings.Join(words, "-")+".md"] = fmt.Appendf(nil, "# %s\n\n```text\n%s```\n", title, help.String())
