@@ -48,11 +48,11 @@ race: ## Run the unit tests with the race detector (needs a C compiler)
 
 .PHONY: conformance
 conformance: ## Compare the engine with the API server's own authorizer
-	cd test && $(TOOL) gotestsum --format pkgname -- -timeout 30m ./controlplane/... ./conformance/... ./bench/...
+	cd test && $(TOOL) gotestsum --format pkgname -- -count=1 -timeout 30m ./controlplane/... ./conformance/... ./bench/... ./objects/... ./served/... ./gen/...
 
 .PHONY: e2e
 e2e: build ## Run the plugins against a real API server
-	cd test && $(TOOL) gotestsum --format pkgname -- -timeout 30m ./e2e/...
+	cd test && $(TOOL) gotestsum --format pkgname -- -count=1 -timeout 30m ./e2e/...
 
 .PHONY: fuzz
 FUZZTIME ?= 60s
@@ -62,6 +62,7 @@ fuzz: ## Run every fuzz target for FUZZTIME
 
 .PHONY: bench
 bench: build ## Time queries on big clusters and print the ratios to the floor
+	cd test && go test -run '^$$' -bench Engine ./bench/engine
 	cd test && go run ./bench
 
 .PHONY: golden

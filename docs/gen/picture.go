@@ -61,6 +61,6 @@ func colourOf(line string) string {
 }
 
 // run runs the plugin as a function.
-func (g *generator) run(out, errOut io.Writer, args []string) int {
-	return cli.Run(context.Background(), g.env(out, errOut), g.newCommand, args)
+func (g *generator) run(out, errOut io.Writer, args []string) {
+	cli.Run(context.Background(), g.env(out, errOut), g.newCommand, args)
 }

@@ -65,16 +65,20 @@ func (e *Env) Warnf(format string, args ...any) {
 }
 
 // Notef writes a line for the reader, such as a count of what was left out, to the error stream. Names in it need no
-// escaping. Nothing is written during completion.
+// escaping: not even a line break in one makes another line. Nothing is written during completion.
 func (e *Env) Notef(format string, args ...any) {
+	e.say(printer.Escape(strings.TrimRight(fmt.Sprintf(format, args...), "\n")))
+}
+
+// say writes escaped text to the error stream.
+func (e *Env) say(text string) {
 	if e.completing {
 		return
 	}
-	text := strings.TrimRight(fmt.Sprintf(format, args...), "\n")
 	e.lock.Lock()
 	defer e.lock.Unlock()
 	// There is nowhere left to report that the error stream is closed.
-	_, _ = fmt.Fprintln(e.ErrOut, printer.EscapeLines(text))
+	_, _ = fmt.Fprintln(e.ErrOut, text)
 }
 
 // Examples returns the text of a command's examples: without the indentation that all its lines share, indented by two

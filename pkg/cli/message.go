@@ -13,6 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/kubegatehouse/gatehouse/pkg/printer"
 )
 
 // printError prints err to the error stream: a line for each error that was joined, then what to do about it.
@@ -36,7 +38,7 @@ func (e *Env) printError(cmd *cobra.Command, err error) {
 		lines = append(lines, "See '"+cmd.CommandPath()+" -h' for help.")
 	}
 	for _, line := range lines {
-		e.Notef("%s", e.redact(tidy(line)))
+		e.say(printer.EscapeLines(e.redact(tidy(line))))
 	}
 }
 

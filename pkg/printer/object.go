@@ -62,7 +62,8 @@ func printYAML(out *bytes.Buffer, r Report) error {
 	return nil
 }
 
-// generic returns the report's object as JSON readers see it: maps, slices and plain values.
+// generic returns the report's object as JSON readers see it: maps, slices and plain values. Its texts are escaped, so
+// that the lines of what a template writes are those of the template: scripts read them one by one.
 func generic(format string, r Report) (any, error) {
 	if r.Object == nil {
 		return nil, missing(format)
@@ -76,7 +77,23 @@ func generic(format string, r Report) (any, error) {
 	if err := kubejson.Unmarshal(doc, &value); err != nil {
 		return nil, fmt.Errorf("print %s: %w", format, err)
 	}
-	return value, nil
+	return escapeTexts(value), nil
+}
+
+func escapeTexts(value any) any {
+	switch v := value.(type) {
+	case string:
+		return Escape(v)
+	case []any:
+		for i := range v {
+			v[i] = escapeTexts(v[i])
+		}
+	case map[string]any:
+		for key := range v {
+			v[key] = escapeTexts(v[key])
+		}
+	}
+	return value
 }
 
 func jsonPathForm(text string) (Printer, error) {

@@ -153,8 +153,12 @@ func Nearest(word string, known []string) []string {
 		distance int
 	}
 	var found []candidate
+	limit := 1 + len(word)/4
 	for _, k := range known {
-		if d := distance(word, k); d <= 1+len(word)/4 && d < len(k) {
+		if max(len(k)-len(word), len(word)-len(k)) > limit {
+			continue // the distance is at least that, and takes time to find
+		}
+		if d := distance(word, k); d <= limit && d < len(k) {
 			found = append(found, candidate{k, d})
 		}
 	}

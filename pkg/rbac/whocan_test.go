@@ -111,6 +111,13 @@ func TestWhoCan(t *testing.T) {
 			if diff := cmp.Diff(tt.want, lines(got.Grants)); diff != "" {
 				t.Errorf("grants (-want +got):\n%s", diff)
 			}
+			var subjects []rbac.Subject
+			for _, g := range got.Grants {
+				subjects = append(subjects, g.Subject)
+			}
+			if diff := cmp.Diff(subjects, company(t).AllowedSubjects(tt.action, tt.scope)); diff != "" {
+				t.Errorf("subjects without proofs (-want +got):\n%s", diff)
+			}
 			if diff := cmp.Diff(append([]string{}, tt.named...), lines(got.OnlyNamed)); diff != "" {
 				t.Errorf("only named (-want +got):\n%s", diff)
 			}

@@ -42,7 +42,7 @@ type chunker struct {
 // state is what a chunker knows of the current document.
 type state struct {
 	lexer lexer
-	clear bool // the lexer follows; when it gives up, the rest of the document is one chunk
+	sure  bool // the lexer follows; when it gives up, the rest of the document is one chunk
 	any   bool // there is content
 
 	text     []byte // of the current object
@@ -85,7 +85,7 @@ func yamlChunks(lines *lineReader, each func(chunk) error, skip func(kind string
 				return err
 			}
 			if rest {
-				c.clear, c.any = false, true
+				c.sure, c.any = false, true
 				c.keep(line, whole)
 			}
 			continue
@@ -113,7 +113,7 @@ func documentMarker(line []byte) (marker, rest bool) {
 }
 
 func (c *chunker) reset() {
-	c.state = state{text: c.text[:0], lexer: newLexer(), clear: true}
+	c.state = state{text: c.text[:0], lexer: newLexer(), sure: true}
 }
 
 // add takes a line of the current document.
@@ -122,9 +122,9 @@ func (c *chunker) add(line []byte, whole bool) error {
 	if !c.any && len(trimmed) > 0 && line[0] == '%' {
 		return nil // a directive: %YAML 1.2
 	}
-	if c.clear {
+	if c.sure {
 		var err error
-		if c.clear, err = c.lex(line, whole); err != nil {
+		if c.sure, err = c.lex(line, whole); err != nil {
 			return err
 		}
 	}
@@ -142,8 +142,8 @@ func (c *chunker) lex(line []byte, whole bool) (bool, error) {
 	if hasBreak(content) {
 		return false, nil
 	}
-	out, clear := c.lexer.line(content)
-	if !clear {
+	out, sure := c.lexer.line(content)
+	if !sure {
 		return false, nil
 	}
 	return c.follow(out)
@@ -170,108 +170,6 @@ func (c *chunker) drop() {
 	c.text, c.over, c.mentions = c.text[:0], false, false
 }
 
-// follow takes what the lexer made of a line, before the line is added to the text. The result is false when the
-// document has a form that only a parser understands.
-func (c *chunker) follow(out lexed) (bool, error) {
-	if out.inside {
-		// A kind that goes on, on the next line, isn't the word that was seen.
-		last := c.root.last
-		if c.inItems {
-			last = c.item.last
-		}
-		return !out.content || !last, nil
-	}
-	if !out.content {
-		return true, nil
-	}
-	c.root.last, c.item.last = false, false
-	if out.dash >= 0 && (c.awaitsItems || c.inItems && out.dash == c.itemsAt) {
-		return c.nextItem(out)
-	}
-	c.awaitsItems = false
-	if c.inItems {
-		if out.dash >= 0 || out.column != 0 {
-			return c.inItem(out), nil
-		}
-		if !c.separable() {
-			return false, nil
-		}
-		if err := c.endItem(); err != nil {
-			return false, err
-		}
-		c.inItems = false
-	}
-	return c.inRoot(out)
-}
-
-// inRoot takes a line of the document itself.
-func (c *chunker) inRoot(out lexed) (bool, error) {
-	if out.column != 0 {
-		return c.any, nil // a document that is an object begins with a key in the first column
-	}
-	if string(out.key) == "items" {
-		if c.root.hasItems {
-			return false, atLine(c.lines.line, "key %q is given twice", "items")
-		}
-		c.root.hasItems, c.awaitsItems = true, true
-		return out.empty, nil
-	}
-	return c.root.note(out), nil
-}
-
-// inItem takes a line of an item that is not its first.
-func (c *chunker) inItem(out lexed) bool {
-	switch {
-	case out.column < 0 || out.column > c.itemKeys:
-		return true
-	case out.column < c.itemKeys || out.dash >= 0 || string(out.key) == "items":
-		return false
-	}
-	return c.item.note(out)
-}
-
-// nextItem begins an item at a line with a dash.
-func (c *chunker) nextItem(out lexed) (bool, error) {
-	if !c.separable() {
-		return false, nil
-	}
-	if c.inItems {
-		if err := c.endItem(); err != nil {
-			return false, err
-		}
-	}
-	c.drop()
-	c.awaitsItems, c.inItems, c.cut = false, true, true
-	c.itemsAt, c.itemKeys, c.item = out.dash, out.column, head{}
-	// An item that is no block mapping, or a list of its own, is for the parser.
-	return out.column >= 0 && string(out.key) != "items" && c.item.note(out), nil
-}
-
-// note remembers the kind and version of an object. It is false when they are not plain to see.
-func (h *head) note(out lexed) bool {
-	switch string(out.key) {
-	case "kind":
-		if out.value == nil || h.hasKind {
-			return false
-		}
-		h.kind, h.hasKind, h.last = string(out.value), true, true
-	case "apiVersion":
-		if out.value == nil || h.hasVersion {
-			return false
-		}
-		h.apiVersion, h.hasVersion, h.last = string(out.value), true, true
-	case "<<":
-		return false
-	}
-	return true
-}
-
-// separable reports whether the text so far means the same without what follows: what has an anchor doesn't, nor does an
-// item that leaves its kind to a list whose kind comes after the items.
-func (c *chunker) separable() bool {
-	return !c.lexer.anchored && (!c.inItems || c.item.hasKind || c.root.hasKind && c.root.hasVersion)
-}
-
 // endItem hands over the item that the text holds.
 func (c *chunker) endItem() error {
 	err := c.give(chunk{
@@ -294,10 +192,10 @@ func (c *chunker) endDocument() error {
 func (c *chunker) endText() error {
 	rest := chunk{text: c.text, line: c.start, form: yamlDocument}
 	switch {
-	case !c.clear && c.inItems:
+	case !c.sure && c.inItems:
 		rest.form, rest.listKind, rest.listVersion = yamlItems, c.root.kind, c.root.apiVersion
 		return c.giveUnclear(rest)
-	case !c.clear:
+	case !c.sure:
 		return c.giveUnclear(rest)
 	case c.inItems:
 		return c.endItem()

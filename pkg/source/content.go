@@ -38,17 +38,17 @@ type walk struct {
 }
 
 func (w *walk) directory(path string) error {
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", path, withoutPath(err))
 	}
-	if real, err = filepath.Abs(real); err != nil {
+	if target, err = filepath.Abs(target); err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
-	if w.seen[real] {
+	if w.seen[target] {
 		return nil
 	}
-	w.seen[real] = true
+	w.seen[target] = true
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", path, withoutPath(err))

@@ -192,8 +192,7 @@ func nonEmpty(name string) []string {
 
 // withoutPath takes the path out of an error of the file system: the message around it has it already.
 func withoutPath(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return at.Err
 	}
 	return err

@@ -57,24 +57,24 @@ func (s *jsonScanner) document() error {
 		root    head
 		orphans []chunk
 		cut     bool
-		item    = func(h head, clear bool) error {
+		item    = func(h head, sure bool) error {
 			cut = true
-			if clear && !h.hasKind && !(root.hasKind && root.hasVersion) && !s.over {
+			if sure && !h.hasKind && !root.complete() && !s.over {
 				orphans = append(orphans, chunk{text: bytes.Clone(s.text), line: s.start, form: jsonObject})
 				return nil
 			}
-			return s.give(h, clear, &root)
+			return s.give(h, sure, &root)
 		}
 	)
-	clear, err := s.object(&root, item)
+	sure, err := s.object(&root, item)
 	if err != nil {
 		return err
 	}
 	switch {
-	case cut && !clear:
+	case cut && !sure:
 		return atLine(s.line, "broken JSON")
 	case !cut:
-		return s.give(root, clear, nil)
+		return s.give(root, sure, nil)
 	}
 	for _, orphan := range orphans {
 		s.text, s.start, s.over = orphan.text, orphan.line, false
@@ -86,7 +86,7 @@ func (s *jsonScanner) document() error {
 }
 
 // give hands over the current object, or counts it. The list is nil when it is no item.
-func (s *jsonScanner) give(h head, clear bool, list *head) error {
+func (s *jsonScanner) give(h head, sure bool, list *head) error {
 	ch := chunk{text: s.text, line: s.start, form: jsonObject, kind: h.kind, apiVersion: h.apiVersion}
 	kind, version := h.kind, h.apiVersion
 	if list != nil {
@@ -95,7 +95,7 @@ func (s *jsonScanner) give(h head, clear bool, list *head) error {
 			kind, version = itemKind(list.kind), cmp.Or(version, list.apiVersion)
 		}
 	}
-	if clear && !wanted(kind) && !(kind == "" && isRBAC(version)) {
+	if sure && !wanted(kind) && (kind != "" || !isRBAC(version)) {
 		if list != nil || !h.hasItems {
 			s.skip(kind)
 		}
@@ -118,7 +118,7 @@ func (s *jsonScanner) begin() {
 
 // object reads an object whose opening bracket is next. Items, when not nil, gets the items of a list one by one. The
 // first result is false when the object has a form that only a parser understands.
-func (s *jsonScanner) object(h *head, item func(h head, clear bool) error) (bool, error) {
+func (s *jsonScanner) object(h *head, item func(h head, sure bool) error) (bool, error) {
 	if _, err := s.next(); err != nil {
 		return false, err
 	}
@@ -142,18 +142,18 @@ func (s *jsonScanner) object(h *head, item func(h head, clear bool) error) (bool
 		if c != '"' {
 			return false, s.rest(1)
 		}
-		clear, err := s.member(h, item)
+		sure, err := s.member(h, item)
 		if err != nil {
 			return false, err
 		}
-		if !clear {
+		if !sure {
 			return false, s.rest(1)
 		}
 	}
 }
 
 // member reads one key and its value.
-func (s *jsonScanner) member(h *head, item func(h head, clear bool) error) (bool, error) {
+func (s *jsonScanner) member(h *head, item func(h head, sure bool) error) (bool, error) {
 	key, err := s.string()
 	if err != nil {
 		return false, err
@@ -193,7 +193,7 @@ func (s *jsonScanner) member(h *head, item func(h head, clear bool) error) (bool
 }
 
 // items reads a list of objects.
-func (s *jsonScanner) items(item func(h head, clear bool) error) error {
+func (s *jsonScanner) items(item func(h head, sure bool) error) error {
 	if _, err := s.next(); err != nil {
 		return err
 	}
@@ -214,141 +214,15 @@ func (s *jsonScanner) items(item func(h head, clear bool) error) error {
 		case '{':
 			s.begin()
 			var h head
-			clear, err := s.object(&h, nil)
+			sure, err := s.object(&h, nil)
 			if err != nil {
 				return err
 			}
-			if err := item(h, clear); err != nil {
+			if err := item(h, sure); err != nil {
 				return err
 			}
 		default:
 			return atLine(s.line, "items holds something that is not an object")
 		}
 	}
-}
-
-// value passes over one value.
-func (s *jsonScanner) value() error {
-	c, err := s.peek()
-	if err != nil {
-		return err
-	}
-	switch c {
-	case '{', '[':
-		_, _ = s.next()
-		return s.rest(1)
-	case '"':
-		_, err := s.string()
-		return err
-	}
-	for {
-		if c, err = s.peek(); err != nil {
-			return err
-		}
-		if strings.IndexByte(",]} \t\r\n", c) >= 0 {
-			return nil
-		}
-		_, _ = s.next()
-	}
-}
-
-// rest passes over the rest of so many open brackets.
-func (s *jsonScanner) rest(depth int) error {
-	for depth > 0 {
-		c, err := s.next()
-		if err != nil {
-			return err
-		}
-		switch c {
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		case '"':
-			if err := s.stringRest(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// string reads a string and returns it as it is written, without quotes; empty when it is a long one.
-func (s *jsonScanner) string() (string, error) {
-	if _, err := s.next(); err != nil {
-		return "", err
-	}
-	start, drops := len(s.text), s.drops
-	if err := s.stringRest(); err != nil {
-		return "", err
-	}
-	if s.drops != drops || len(s.text)-start > 1024 {
-		return "", nil
-	}
-	return string(s.text[start : len(s.text)-1]), nil
-}
-
-func (s *jsonScanner) stringRest() error {
-	for {
-		c, err := s.next()
-		if err != nil {
-			return err
-		}
-		switch c {
-		case '\\':
-			if _, err := s.next(); err != nil {
-				return err
-			}
-		case '"':
-			return nil
-		}
-	}
-}
-
-// space passes over blanks and returns the byte after them, which is still to be read.
-func (s *jsonScanner) space() (byte, error) {
-	for {
-		c, err := s.peek()
-		if err != nil {
-			return 0, err
-		}
-		if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
-			return c, nil
-		}
-		_, _ = s.next()
-	}
-}
-
-func (s *jsonScanner) peek() (byte, error) {
-	b, err := s.r.Peek(1)
-	if len(b) == 0 {
-		return 0, err
-	}
-	return b[0], nil
-}
-
-// next reads a byte into the text of the current object.
-func (s *jsonScanner) next() (byte, error) {
-	c, err := s.r.ReadByte()
-	if err != nil {
-		return 0, err
-	}
-	if c == '\n' {
-		s.line++
-	}
-	if len(s.text) >= maxChunk {
-		s.overflow()
-	}
-	s.text = append(s.text, c)
-	return c, nil
-}
-
-// overflow drops the text of an object that is too long, and remembers whether it may name a kind that is read. The
-// last bytes stay, so that no word is cut in two.
-func (s *jsonScanner) overflow() {
-	s.over = true
-	s.drops++
-	s.mentions = s.mentions || mentions(s.text)
-	n := copy(s.text, s.text[len(s.text)-64:])
-	s.text = s.text[:n]
 }

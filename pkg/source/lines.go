@@ -18,10 +18,6 @@ type lineReader struct {
 	long []byte
 }
 
-func newLineReader(r io.Reader) *lineReader {
-	return &lineReader{r: bufio.NewReaderSize(r, lineBuffer)}
-}
-
 // next returns a line with its end. It is valid until the next call. A line of more than [maxChunk] bytes comes without
 // its rest, and whole is false. The error is io.EOF after the last line.
 func (l *lineReader) next() (line []byte, whole bool, err error) {

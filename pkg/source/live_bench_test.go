@@ -28,7 +28,7 @@ func hugeServer(b *testing.B) *kubetest.Server {
 			Annotations: map[string]string{"meta.helm.sh/release-name": name},
 			ManagedFields: []metav1.ManagedFieldsEntry{{
 				Manager: "helm", Operation: "Update", APIVersion: "rbac.authorization.k8s.io/v1", FieldsType: "FieldsV1",
-				FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:metadata":{"f:labels":{".":{},"f:app.kubernetes.io/managed-by":{}}},"f:roleRef":{},"f:subjects":{}}`)},
+				FieldsV1: metav1.NewFieldsV1(`{"f:metadata":{"f:labels":{".":{},"f:app.kubernetes.io/managed-by":{}}},"f:roleRef":{},"f:subjects":{}}`),
 			}},
 		}
 	}
@@ -86,7 +86,11 @@ func BenchmarkLive(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			for _, resource := range []string{"rolebindings", "roles", "clusterroles", "clusterrolebindings"} {
-				got, err := http.Get(server.URL + rbacPath + resource)
+				request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, server.URL+rbacPath+resource, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				got, err := http.DefaultClient.Do(request)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -217,8 +217,7 @@ func (m *manifest) at(line int) string { return fmt.Sprintf("%s:%d", m.file, lin
 
 // wrap puts the file, and the line where it is known, before an error.
 func (m *manifest) wrap(err error) error {
-	var at *lineError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*lineError](err); ok {
 		return fmt.Errorf("read %s: %w", m.at(at.line), at.err)
 	}
 	return fmt.Errorf("read %s: %w", m.file, err)

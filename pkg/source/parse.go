@@ -92,8 +92,7 @@ func parseJSON(text []byte, line int) (*yaml.Node, error) {
 		}
 	}
 	if err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			p.countTo(int(syntax.Offset))
 		}
 		if errors.Is(err, io.EOF) {

@@ -107,6 +107,12 @@ func (o *whoOptions) run(ctx context.Context) error {
 		if req, err = o.resolve(o.words, c.index.Catalog(), ns); err != nil {
 			return err
 		}
+		if o.quiet && !o.names && !o.verify {
+			if o.somebody(c, req) {
+				return o.finish(clusters)
+			}
+			continue
+		}
 		mine, err := o.rows(ctx, c, req)
 		if err != nil {
 			return o.predicate(err)
@@ -209,6 +215,13 @@ func (o *whoOptions) members(grants []rbac.Grant) ([]row, error) {
 // shown reports whether a row is printed in tables; JSON has them all.
 func (o *whoOptions) shown(r row) bool {
 	return (o.system || !r.system) && (o.names || len(r.grant.Names) == 0)
+}
+
+// somebody reports whether there is anybody whom a table would show, besides superusers.
+func (o *whoOptions) somebody(c *cluster, req request) bool {
+	return slices.ContainsFunc(c.index.AllowedSubjects(req.Action, req.Scope), func(s rbac.Subject) bool {
+		return s != rbac.Group(rbac.GroupMasters) && (o.system || !s.IsSystem())
+	})
 }
 
 func (o *whoOptions) verdict(rows []row, clusters []*cluster) error {
