@@ -87,7 +87,7 @@ func (e *Env) newVersionCommand() *cobra.Command {
 			}
 			b := build()
 			b.Name = e.Name
-			return p.Print(e.Out, printer.Report{Object: b, Table: b.table})
+			return p.Print(e.Out, printer.Report{Object: func() any { return b }, Table: b.table})
 		},
 	}
 	flags.AddFlags(cmd.Flags())

@@ -47,7 +47,12 @@ func isPlain(s string) bool {
 
 // unsafe reports whether r must not be shown as it is: controls (C0, DEL, C1), format characters (direction, joiners,
 // byte order mark, tags) and the Unicode line and paragraph separators.
-func unsafe(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
+func unsafe(r rune) bool {
+	if r < 0x80 { // almost all there is, and looking it up in tables takes long
+		return r < ' ' || r == 0x7f
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+}
 
 func visible(r rune) string {
 	switch {

@@ -20,7 +20,7 @@ func printJSON(out *bytes.Buffer, r Report) error {
 	enc := json.NewEncoder(&raw)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "    ")
-	if err := enc.Encode(r.Object); err != nil {
+	if err := enc.Encode(r.Object()); err != nil {
 		return fmt.Errorf("print json: %w", err)
 	}
 	writeEscapedJSON(out, raw.String())
@@ -47,7 +47,7 @@ func printYAML(out *bytes.Buffer, r Report) error {
 	if r.Object == nil {
 		return missing(YAML)
 	}
-	doc, err := json.Marshal(r.Object)
+	doc, err := json.Marshal(r.Object())
 	if err != nil {
 		return fmt.Errorf("print yaml: %w", err)
 	}
@@ -68,7 +68,7 @@ func generic(format string, r Report) (any, error) {
 	if r.Object == nil {
 		return nil, missing(format)
 	}
-	doc, err := json.Marshal(r.Object)
+	doc, err := json.Marshal(r.Object())
 	if err != nil {
 		return nil, fmt.Errorf("print %s: %w", format, err)
 	}

@@ -38,7 +38,7 @@ const (
 // is asked for.
 type Report struct {
 	// Object is printed by json, yaml, jsonpath and go-template: a stable, versioned struct with JSON tags.
-	Object any
+	Object func() any
 	// Table is printed by table, wide, csv and markdown. Columns with a priority above 0 are left out of table only.
 	Table func() *metav1.Table
 	// Names is printed by name, a line each.

@@ -81,7 +81,7 @@ func report(object any, rows ...[]any) printer.Report {
 		})
 	}
 	return printer.Report{
-		Object:   object,
+		Object:   func() any { return object },
 		Table:    func() *metav1.Table { return table },
 		Names:    func() []string { return names },
 		Tree:     func() []printer.Node { return tree },
@@ -220,9 +220,9 @@ func TestPrintErrors(t *testing.T) {
 		"mermaid of nothing": {printer.Report{}, "mermaid", "print mermaid: the command has no such output"},
 		"sarif of nothing":   {printer.Report{}, "sarif", "print sarif: the command has no such output"},
 		"junit of nothing":   {printer.Report{}, "junit", "print junit: the command has no such output"},
-		"not json":           {printer.Report{Object: func() {}}, "json", "print json: json: unsupported type: func()"},
-		"not yaml":           {printer.Report{Object: func() {}}, "yaml", "print yaml: json: unsupported type: func()"},
-		"not a document":     {printer.Report{Object: func() {}}, "go-template=x", "print go-template: json: unsupported type: func()"},
+		"not json":           {printer.Report{Object: func() any { return func() {} }}, "json", "print json: json: unsupported type: func()"},
+		"not yaml":           {printer.Report{Object: func() any { return func() {} }}, "yaml", "print yaml: json: unsupported type: func()"},
+		"not a document":     {printer.Report{Object: func() any { return func() {} }}, "go-template=x", "print go-template: json: unsupported type: func()"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

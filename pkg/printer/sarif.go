@@ -89,11 +89,12 @@ func printSARIF(out *bytes.Buffer, r Report) error {
 		index, _ := slices.BinarySearch(ids, f.ID)
 		run.Results = append(run.Results, result(f, index))
 	}
-	return printJSON(out, Report{Object: sarifLog{
+	log := sarifLog{
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",
 		Version: "2.1.0",
 		Runs:    []sarifRun{run},
-	}})
+	}
+	return printJSON(out, Report{Object: func() any { return log }})
 }
 
 func result(f finding.Finding, rule int) sarifResult {

@@ -196,7 +196,7 @@ func (o *checkOptions) run(ctx context.Context) error {
 	result := o.evaluate(clusters)
 	if !o.quiet {
 		report := printer.Report{
-			Object:   viewCheck(result, clusters),
+			Object:   func() any { return viewCheck(result, clusters) },
 			Table:    func() *metav1.Table { return checkTable(result.Findings) },
 			Findings: func() []finding.Finding { return result.Findings },
 			Passed:   func() []string { return result.Passed },

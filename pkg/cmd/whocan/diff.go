@@ -165,7 +165,7 @@ func (o *diffOptions) run(ctx context.Context) error {
 	}
 	if !o.quiet {
 		report := printer.Report{
-			Object: o.view(c), Table: func() *metav1.Table { return diffTable(c.changes) },
+			Object: func() any { return o.view(c) }, Table: func() *metav1.Table { return diffTable(c.changes) },
 		}
 		if err := o.printer.Print(o.env.Out, report); err != nil {
 			return err

@@ -129,7 +129,7 @@ func (o *graphOptions) run(ctx context.Context) error {
 	grants, left := o.drawn(answer, id)
 	d := draw(grants, id, req)
 	report := printer.Report{
-		Object: viewGraph(d, id, req, clusters),
+		Object: func() any { return viewGraph(d, id, req, clusters) },
 		Graph:  func() printer.Graph { return d.graph() },
 	}
 	if err := o.printer.Print(o.env.Out, report); err != nil {

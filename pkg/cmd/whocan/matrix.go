@@ -164,7 +164,7 @@ func (o *matrixOptions) run(ctx context.Context) error {
 		m.add(mine, clusterName(c, clusters))
 	}
 	report := printer.Report{
-		Object: viewMatrix(&m, clusters),
+		Object: func() any { return viewMatrix(&m, clusters) },
 		Table:  func() *metav1.Table { return matrixTable(&m, o.print.Format(), len(clusters) > 1) },
 	}
 	if err := o.printer.Print(o.env.Out, report); err != nil {

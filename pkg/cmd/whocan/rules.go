@@ -168,14 +168,12 @@ func (o *rulesOptions) run(ctx context.Context) error {
 		answers = append(answers, h)
 	}
 	report := printer.Report{
+		Object: func() any { return viewRules(answers, o.namespace, clusters) },
 		Table: func() *metav1.Table {
 			return rulesTable(answers, tableShape{
 				several: len(clusters) > 1, void: o.void, system: o.system, full: o.print.Format() != printer.Table,
 			})
 		},
-	}
-	if showsObject(o.print) {
-		report.Object = viewRules(answers, o.namespace, clusters)
 	}
 	if err := o.printer.Print(o.env.Out, report); err != nil {
 		return err
@@ -186,15 +184,6 @@ func (o *rulesOptions) run(ctx context.Context) error {
 		}
 	}
 	return o.finish(clusters)
-}
-
-// showsObject reports whether the output shows a report's object, which takes time to make when there are many namespaces.
-func showsObject(f *printer.Flags) bool {
-	switch f.Format() {
-	case printer.JSON, printer.YAML, printer.JSONPath, printer.GoTemplate:
-		return true
-	}
-	return false
 }
 
 // holdings sorts out what the identity may do from what is written without effect.

@@ -242,7 +242,7 @@ func (o *whoOptions) report(req request, rows []row, clusters []*cluster) printe
 		}
 	}
 	return printer.Report{
-		Object: viewWho(req, rows, clusters),
+		Object: func() any { return viewWho(req, rows, clusters) },
 		Table:  func() *metav1.Table { return whoTable(shown, len(clusters) > 1, o.verify) },
 		Names: func() []string {
 			var names []string

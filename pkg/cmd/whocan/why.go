@@ -127,7 +127,7 @@ func (o *whyOptions) run(ctx context.Context) error {
 	e := explain(c.index, id, req)
 	if !o.quiet {
 		report := printer.Report{
-			Object: viewWhy(e, clusters), Text: func() []string { return whyText(e) },
+			Object: func() any { return viewWhy(e, clusters) }, Text: func() []string { return whyText(e) },
 			Tree: func() []printer.Node { return whyTree(e) }, Graph: func() printer.Graph { return whyGraph(e) },
 		}
 		if err := o.printer.Print(o.env.Out, report); err != nil {
