@@ -243,7 +243,9 @@ func (o *whoOptions) report(req request, rows []row, clusters []*cluster) printe
 	}
 	return printer.Report{
 		Object: func() any { return viewWho(req, rows, clusters) },
-		Table:  func() *metav1.Table { return whoTable(shown, len(clusters) > 1, o.verify) },
+		Table: func() *metav1.Table {
+			return whoTable(shown, len(clusters) > 1, o.verify, o.print.Format() != printer.Table)
+		},
 		Names: func() []string {
 			var names []string
 			for _, r := range shown {

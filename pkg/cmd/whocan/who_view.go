@@ -59,7 +59,8 @@ func columns(names []string, wide ...string) []metav1.TableColumnDefinition {
 	return out
 }
 
-func whoTable(rows []row, several, verified bool) *metav1.Table {
+// whoTable makes the table; full fills in the columns that only wide, csv and markdown show.
+func whoTable(rows []row, several, verified, full bool) *metav1.Table {
 	names := []string{"Subject", "Where", "Via"}
 	if verified {
 		names = append(names, "Verified")
@@ -77,8 +78,10 @@ func whoTable(rows []row, several, verified bool) *metav1.Table {
 		if several {
 			cells = append([]any{r.cluster}, cells...)
 		}
-		const all = 1 << 30
-		cells = append(cells, list(r.grant.Namespaces, all), viaText(r, all))
+		if full {
+			const all = 1 << 30
+			cells = append(cells, list(r.grant.Namespaces, all), viaText(r, all))
+		}
 		table.Rows = append(table.Rows, metav1.TableRow{Cells: cells})
 	}
 	return table

@@ -55,8 +55,9 @@ func through(via rbac.Via, s rbac.Subject) string {
 		return ""
 	case rbac.ViaEveryone:
 		return " (via " + s.String() + ", everyone)"
+	default:
+		return " (via " + s.String() + ")"
 	}
-	return " (via " + s.String() + ")"
 }
 
 func ruleLine(p *rbac.Proof) string {
