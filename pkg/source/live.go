@@ -112,7 +112,7 @@ type loading struct {
 // list reads all objects of a resource, or those of the namespace when that is all the caller may have.
 func (l *loading) list(ctx context.Context, resource schema.GroupVersionResource, namespaced bool, sink kube.Sink) error {
 	err := l.cluster.List(ctx, resource, "", sink)
-	if !apierrors.IsForbidden(err) {
+	if !refused(err) {
 		return err
 	}
 	sink.Restart()
@@ -131,7 +131,7 @@ func (l *loading) list(ctx context.Context, resource schema.GroupVersionResource
 			What: fmt.Sprintf("%s outside of namespace %s", resource.Resource, l.namespace), Cause: cause(err), Missing: missing,
 		})
 		return nil
-	case !apierrors.IsForbidden(local):
+	case !refused(local):
 		return local
 	}
 	sink.Restart()
@@ -188,6 +188,12 @@ func (l *loading) sortedGaps() []rbac.Gap {
 		return strings.Compare(a.Cause, b.Cause)
 	})
 	return l.gaps
+}
+
+// refused reports whether the server says that the caller may not do this. Who may not be whom he wants to be (--as) is
+// not refused something: he has not asked anything yet, and no right to list would help him.
+func refused(err error) bool {
+	return apierrors.IsForbidden(err) && !strings.Contains(cause(err), " cannot impersonate")
 }
 
 // cause is an error as the server gave it, without what we put around it.

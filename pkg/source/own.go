@@ -48,7 +48,7 @@ func (l *loading) ownRules(ctx context.Context, snapshot *rbac.Snapshot) error {
 	gap := rbac.Gap{What: "own rules in namespace " + l.namespace, Namespace: l.namespace}
 	if err := group.Wait(); err != nil {
 		// Servers before 1.28 have no SelfSubjectReview, and both reviews may be forbidden: the lists count all the same.
-		if apierrors.IsForbidden(err) || apierrors.IsNotFound(err) {
+		if refused(err) || apierrors.IsNotFound(err) {
 			gap.Cause = cause(err)
 			l.add(gap)
 			return nil
