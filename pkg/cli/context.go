@@ -76,6 +76,10 @@ func (e *Env) Namespace() (string, error) { return e.NamespaceOf("") }
 
 // NamespaceOf is [Env.Namespace] for one of several contexts.
 func (e *Env) NamespaceOf(context string) (string, error) {
+	// A context that is not there is best told of in the words of Contexts.
+	if _, err := e.Contexts(); err != nil {
+		return "", err
+	}
 	namespace, _, err := e.ConfigFlagsFor(context).ToRawKubeConfigLoader().Namespace()
 	if err != nil {
 		return "", fmt.Errorf("read kubeconfig: %w", err)

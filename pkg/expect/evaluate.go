@@ -115,11 +115,15 @@ func (j *judge) expand() {
 			continue
 		}
 		if _, known := slices.BinarySearch(j.namespaces, w.Text); !known {
-			message := fmt.Sprintf("namespace %q is not known: asked as written", w.Text)
+			// Without a list of namespaces, one that no binding names may well be there.
+			severity, message := finding.Warning, fmt.Sprintf("namespace %q is not known: asked as written", w.Text)
+			if len(j.index.Snapshot().Namespaces) == 0 {
+				severity, message = finding.Info, fmt.Sprintf("namespace %q is in no binding: asked as written", w.Text)
+			}
 			if near := rbac.Nearest(w.Text, j.namespaces); len(near) > 0 {
 				message += "; did you mean " + strings.Join(near, ", ") + "?"
 			}
-			j.nothingMeant(finding.Warning, w, message)
+			j.nothingMeant(severity, w, message)
 		}
 		j.places = append(j.places, w.Text)
 	}

@@ -111,7 +111,10 @@ expectations:
 		"diff with":        {args: []string{"diff", "--with", change}, code: 1, want: whole},
 		"diff without":     {args: []string{"diff", "--without", "rolebinding/space-1/member-1"}, want: whole},
 		"diff to":          {args: []string{"diff", "--to", change, "--fail-on", "none"}, want: whole},
-		"check":            {args: []string{"check", "-f", expectations}, code: 1, want: summary{Lists: 4, Discovery: 2, Inventory: 2}},
+		"check":            {args: []string{"check", "-f", expectations}, code: 1, want: whole},
+		"check with inventory": {
+			args: []string{"check", "-f", expectations, "--inventory"}, code: 1, want: summary{Lists: 4, Discovery: 2, Inventory: 2},
+		},
 		"snapshot":         {args: []string{"snapshot", filepath.Join(files, "now.snap")}, want: whole},
 		"snapshot with inventory": {
 			args: []string{"snapshot", filepath.Join(files, "all.snap"), "--inventory"},

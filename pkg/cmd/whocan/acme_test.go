@@ -102,7 +102,7 @@ func TestHelp(t *testing.T) {
 			if got.code != 0 || got.stderr != "" {
 				t.Errorf("exit %d, stderr %q", got.code, got.stderr)
 			}
-			golden.Equal(t, got.stdout, "help/"+strings.TrimSpace("whocan "+command))
+			golden.Equal(t, got.stdout, "help/"+strings.TrimSuffix("whocan-"+command, "-"))
 		})
 	}
 }

@@ -47,8 +47,9 @@ anywhere. Without namespaces, can means everywhere, and the others mean any plac
 nobodyBut also count a right that is limited to certain objects. "nobodyBut: []" means nobody at all. Cluster-scoped
 resources ignore namespaces; of the resource namespaces they are the objects.
 
-A star in subjects (behind user:, group: or sa:) and in namespaces matches any text, among those that are known. In verbs
-it means all verbs of the resource; resources can be "*", "*.GROUP" and "*/SUBRESOURCE". Superusers and built-in system
+A star in subjects (behind user:, group: or sa:) and in namespaces matches any text, among those that are known: by
+bindings and roles, by manifests, and in a cluster with --inventory also those that no binding names. In verbs it
+means all verbs of the resource; resources can be "*", "*.GROUP" and "*/SUBRESOURCE". Superusers and built-in system
 subjects are left alone by stars and by nobodyBut, unless the expectation says "includeSystem: true". Where to look is
 up to the expectations: -n does not narrow them.
 
@@ -78,10 +79,11 @@ const checkExample = `
 // checkFlags is what was typed.
 type checkFlags struct {
 	inputs
-	files  []string
-	failOn string
-	quiet  bool
-	print  *printer.Flags
+	files     []string
+	failOn    string
+	quiet     bool
+	inventory bool
+	print     *printer.Flags
 }
 
 // checkOptions is what run needs; only options makes one.
@@ -116,6 +118,7 @@ func newCheckCommand(env *cli.Env) *cobra.Command {
 	f.addGroupsFile(cmd)
 	fs := cmd.Flags()
 	fs.StringArrayVarP(&f.files, "filename", "f", nil, "`FILE` with expectations; - reads stdin. Repeatable.")
+	fs.BoolVar(&f.inventory, "inventory", false, "Ask the cluster for its namespaces and service accounts too (two more lists).")
 	fs.StringVar(&f.failOn, "fail-on", "error", "Exit with 1 when there is a finding as bad as `error|warning|info`, or never: none.")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "Print nothing; the exit code is the answer.")
 	f.print.AddFlags(fs)
@@ -189,7 +192,7 @@ func (f *checkFlags) readFile(path string) (*expect.Set, error) {
 }
 
 func (o *checkOptions) run(ctx context.Context) error {
-	clusters, err := o.load(ctx, source.Want{Resources: true, Namespaces: true, ServiceAccounts: true})
+	clusters, err := o.load(ctx, source.Want{Resources: true, Namespaces: o.inventory, ServiceAccounts: o.inventory})
 	if err != nil {
 		return err
 	}

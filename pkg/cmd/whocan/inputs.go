@@ -147,14 +147,20 @@ func (in *inputs) report(clusters []*cluster) error {
 }
 
 func (in *inputs) tellGaps(c *cluster, named bool) {
+	hinted := map[string]bool{}
 	for _, gap := range c.index.Snapshot().Gaps {
 		prefix := ""
 		if named {
 			prefix = c.name + ": "
 		}
 		in.env.Warnf("%scannot read %s: the answer is partial", prefix, gapText(gap))
-		if gap.Missing != nil {
-			in.env.Notef("hint: it takes the rule %s", ruleText(gap.Missing))
+		if gap.Missing == nil {
+			continue
+		}
+		// A list that is refused everywhere and in a namespace takes the same rule, which is told once.
+		if hint := ruleText(gap.Missing); !hinted[hint] {
+			hinted[hint] = true
+			in.env.Notef("hint: it takes the rule %s", hint)
 		}
 	}
 }
