@@ -115,7 +115,7 @@ expectations:
 		"check with inventory": {
 			args: []string{"check", "-f", expectations, "--inventory"}, code: 1, want: summary{Lists: 4, Discovery: 2, Inventory: 2},
 		},
-		"snapshot":         {args: []string{"snapshot", filepath.Join(files, "now.snap")}, want: whole},
+		"snapshot": {args: []string{"snapshot", filepath.Join(files, "now.snap")}, want: whole},
 		"snapshot with inventory": {
 			args: []string{"snapshot", filepath.Join(files, "all.snap"), "--inventory"},
 			want: summary{Lists: 4, Discovery: 2, Inventory: 2},
