@@ -41,8 +41,8 @@ echo "# In which namespaces can who open a shell?"
 ask 0 create pods/exec -A --from examples/acme
 
 echo
-echo "# What may the deployer of the CI do, over all namespaces?"
-ask 0 rules sa:ci/deployer --from examples/acme
+echo "# What may the site reliability team do, over all namespaces?"
+ask 0 rules group:sre --from examples/acme
 
 echo
 echo "# Who may do what with pods in the catalog?"

@@ -35,6 +35,7 @@ type Env struct {
 	contexts    []string
 	allContexts bool
 	completing  bool
+	args        []string   // what was typed, for mistakes that flags are not parsed after
 	lock        sync.Mutex // guards warned, and keeps lines of several clusters apart
 	warned      map[string]bool
 	onStart     func(*cobra.Command)

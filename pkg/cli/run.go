@@ -15,6 +15,7 @@ import (
 // before the command's RunE; and it prints the error. Commands use RunE and no other hook of cobra.
 func Run(ctx context.Context, env *Env, newCommand func(*Env) *cobra.Command, args []string) int {
 	env.completing = len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
+	env.args = args
 	root := newCommand(env)
 	started := false
 	if err := env.prepare(root, &started); err != nil { //nolint:contextcheck // completions get their context from cobra
@@ -37,6 +38,26 @@ func Run(ctx context.Context, env *Env, newCommand func(*Env) *cobra.Command, ar
 // answer. It may be called as late as in RunE, when a flag makes it one.
 func Predicate(cmd *cobra.Command) { annotate(cmd, predicateAnnotation) }
 
+// PredicateFlag says that the boolean flag makes cmd one that answers a question, as in [Predicate]. It counts for
+// mistakes on the command line too.
+func PredicateFlag(cmd *cobra.Command, flag string) {
+	annotate(cmd, predicateAnnotation)
+	cmd.Annotations[predicateAnnotation] = flag
+}
+
+// isPredicate reports whether errors of cmd end with [ExitPredicateError].
+func (e *Env) isPredicate(cmd *cobra.Command) bool {
+	switch name := cmd.Annotations[predicateAnnotation]; name {
+	case "":
+		return false
+	case "true":
+		return true
+	default:
+		flag := cmd.Flags().Lookup(name)
+		return flag != nil && (flag.Changed || slices.Contains(e.args, "--"+flag.Name) || flag.Shorthand != "" && slices.Contains(e.args, "-"+flag.Shorthand))
+	}
+}
+
 // fail prints err and returns the exit code for it.
 func (e *Env) fail(ctx context.Context, cmd *cobra.Command, err error) int {
 	interrupted := ctx.Err() != nil
@@ -53,7 +74,7 @@ func (e *Env) fail(ctx context.Context, cmd *cobra.Command, err error) int {
 		return ExitInterrupted
 	case explicit:
 		return code
-	case cmd.Annotations[predicateAnnotation] != "":
+	case e.isPredicate(cmd):
 		return ExitPredicateError
 	}
 	return ExitError

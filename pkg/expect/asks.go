@@ -106,7 +106,7 @@ func (j *judge) targets() []target {
 		if head, _, _ := strings.Cut(word.Text, "."); head == "*" || strings.HasPrefix(head, "*/") {
 			found := j.wild(word.Text)
 			if len(found) == 0 {
-				j.nothingMeant(finding.Error, word, fmt.Sprintf("resource %q matches nothing that is known", word.Text))
+				j.unknown(finding.Error, word, fmt.Sprintf("resource %q matches nothing that is known", word.Text), j.unlistedIn(true))
 			}
 			out = append(out, found...)
 			continue
@@ -153,22 +153,26 @@ func (j *judge) tellResource(word Word, r rbac.Resolution) {
 	if len(suggestions) > 0 {
 		message += "; did you mean " + strings.Join(suggestions, ", ") + "?"
 	}
-	j.nothingMeant(severity, word, message)
+	j.unknown(severity, word, message, j.unlistedIn(true))
 }
 
-// wild lists the known resources that "*", "*.GROUP", "*/SUBRESOURCE" or "*/SUBRESOURCE.GROUP" means; with namespaces
-// only those that live in them.
+// wild lists the known resources that "*", "*.GROUP", "*/SUBRESOURCE" or "*/SUBRESOURCE.GROUP" means, and those that
+// only rules name; with namespaces only those that live in them.
 func (j *judge) wild(text string) []target {
 	head, group, grouped := strings.Cut(text, ".")
 	sub, _ := strings.CutPrefix(head, "*/")
+	catalog := j.index.Catalog()
 	var out []target
-	for _, r := range j.index.Catalog().Resources() {
+	for _, r := range slices.Concat(catalog.Resources(), j.unlisted) {
 		_, its, _ := strings.Cut(r.Name, "/")
 		if grouped && r.Group != group || head != "*" && its != sub || j.expected.Request.Namespaces != nil && !r.Namespaced {
 			continue
 		}
-		verbs := j.index.Catalog().Verbs(r.Group, r.Name)
-		out = append(out, target{group: r.Group, name: r.Name, namespaced: r.Namespaced, verbs: verbs, wild: true})
+		t := target{group: r.Group, name: r.Name, namespaced: r.Namespaced}
+		if _, t.wild = catalog.Lookup(r.Group, r.Name); t.wild {
+			t.verbs = catalog.Verbs(r.Group, r.Name)
+		}
+		out = append(out, t)
 	}
 	return out
 }

@@ -93,9 +93,9 @@ func (j *judge) tellSubject(w Word, p pattern) {
 	switch {
 	case p.many && len(j.meant(p, j.expected.IncludeSystem)) > 0:
 	case p.many && j.expected.Mode == NobodyBut:
-		j.nothingMeant(finding.Warning, w, fmt.Sprintf("subject %q matches nobody that is known", w.Text))
+		j.unknown(finding.Warning, w, fmt.Sprintf("subject %q matches nobody that is known", w.Text), j.unlistedIn(false))
 	case p.many:
-		j.nothingMeant(finding.Error, w, fmt.Sprintf("subject %q matches nobody that is known", w.Text))
+		j.unknown(finding.Error, w, fmt.Sprintf("subject %q matches nobody that is known", w.Text), j.unlistedIn(false))
 	case !j.known(p.subject):
 		if near := j.lookAlikes(p.subject); len(near) > 0 {
 			j.nothingMeant(finding.Info, w, fmt.Sprintf("%s is in no binding; did you mean %s?", p.subject, strings.Join(near, ", ")))
@@ -109,7 +109,7 @@ func (j *judge) expand() {
 		if strings.Contains(w.Text, "*") {
 			found := j.inPlaces(w.Text)
 			if len(found) == 0 {
-				j.nothingMeant(finding.Error, w, fmt.Sprintf("namespace %q matches none that is known", w.Text))
+				j.unknown(finding.Error, w, fmt.Sprintf("namespace %q matches none that is known", w.Text), j.unlistedIn(false))
 			}
 			j.places = append(j.places, found...)
 			continue
@@ -155,7 +155,7 @@ func (j *judge) can(asks []ask) {
 			}
 		}
 		if len(refused) > 0 {
-			j.report(IDMissing, fmt.Sprintf("%s may not %s", s, describeHits(refused)), j.whyNot(id, refused))
+			j.missing(fmt.Sprintf("%s may not %s", s, describeHits(refused)), j.whyNot(id, refused))
 		}
 	}
 }

@@ -61,6 +61,7 @@ func world(t testing.TB) *rbac.Snapshot {
 			role("nodes", "get,list,delete - nodes,namespaces"),
 			role("metrics", "get /metrics"),
 			role("token", "create - serviceaccounts/token bot"),
+			role("foos", "get example.com foos/status", "use things.example bars", "get wild.example */status"),
 		},
 		Bindings: []rbac.Binding{
 			bind(t, "masters", "cluster-admin", "group:system:masters"),
@@ -74,6 +75,7 @@ func world(t testing.TB) *rbac.Snapshot {
 			bind(t, "team-a/ns", "nodes", "erin"),
 			bind(t, "prober", "metrics", "sa:prod/prober"),
 			bind(t, "prod/token", "token", "sa:prod/builder"),
+			bind(t, "prod/foos", "foos", "max"),
 		},
 		Namespaces:      []rbac.Namespace{{Name: "team-a"}, {Name: "team-b"}, {Name: "prod"}, {Name: "empty"}},
 		ServiceAccounts: []rbac.ObjectRef{{Namespace: "prod", Name: "idle"}},
@@ -266,8 +268,44 @@ func TestEvaluate(t *testing.T) {
 		"partial: may not, for all that is known": {
 			expectation: `{subjects: [group:ops], can: {verbs: [delete], resources: [pods]}}`,
 			gaps:        []rbac.Gap{{What: "roles", Cause: "forbidden"}},
+			want:        []string{"EX005 warning 4: cannot be decided: group:ops may not delete pods everywhere, for all that could be read"},
+			why:         "nearest: clusterrolebinding/ops > clusterrole/view: allows the verbs get, list, watch\nnot read: roles: forbidden",
+		},
+		"partial: may not, and nothing of that is hidden": {
+			expectation: `{subjects: [group:ops], can: {verbs: [delete], resources: [pods]}}`,
+			gaps:        []rbac.Gap{{What: "namespaces", Cause: "forbidden"}, {What: "resources of x", Cause: "down"}},
 			want:        []string{"EX001 error 4: group:ops may not delete pods everywhere"},
-			why:         "nearest: clusterrolebinding/ops > clusterrole/view: allows the verbs get, list, watch\nit may be allowed by what was not read\nnot read: roles: forbidden",
+			why:         "nearest: clusterrolebinding/ops > clusterrole/view: allows the verbs get, list, watch",
+		},
+		"partial: a pattern may match somebody": {
+			expectation: `{subjects: ["group:zz-*"], cannot: {verbs: [get], resources: [pods], namespaces: ["zz-*"]}}`,
+			gaps:        []rbac.Gap{{What: "rolebindings in all namespaces", Cause: "forbidden"}},
+			want: []string{
+				`EX005 warning 4: cannot be decided: namespace "zz-*" matches none that is known, for all that could be read`,
+				`EX005 warning 4: cannot be decided: subject "group:zz-*" matches nobody that is known, for all that could be read`,
+			},
+			why: "not read: rolebindings in all namespaces: forbidden",
+		},
+		"partial: other resources don't matter": {
+			expectation: `{subjects: [group:ops], cannot: {verbs: [delete], resources: [pods]}}`,
+			gaps:        []rbac.Gap{{What: "resources of zz", Cause: "down"}},
+		},
+		"partial: stars may stand for more": {
+			expectation: `{subjects: [group:ops], cannot: {verbs: [delete], resources: ["*"]}}`,
+			gaps:        []rbac.Gap{{What: "resources of zz", Cause: "down"}},
+			want:        []string{"EX005 warning 4: cannot be decided: not everything could be read"},
+			why:         "not read: resources of zz: down",
+		},
+		"partial: a resource may be known": {
+			expectation: `{subjects: [group:ops], can: {verbs: [get], resources: ["*.zz"]}}`,
+			gaps:        []rbac.Gap{{What: "resources of zz", Cause: "down"}},
+			want:        []string{`EX005 warning 4: cannot be decided: resource "*.zz" matches nothing that is known, for all that could be read`},
+			why:         "not read: resources of zz: down",
+		},
+		"resources that only rules name": {
+			expectation: `{subjects: [user:max], cannot: {verbs: [get, use], resources: ["*/status", "*.things.example"]}}`,
+			want:        []string{"EX002 error 4: user:max may get foos/status.example.com in prod; get */status.wild.example in prod; use bars.things.example in prod"},
+			why:         "user:max: rolebinding/prod/foos > clusterrole/foos (b.yaml:7)",
 		},
 		"partial: a pattern may match more": {
 			expectation: `{subjects: [group:ops], can: {verbs: [get], resources: [pods], namespaces: ["*"]}}`,

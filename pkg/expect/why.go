@@ -26,6 +26,28 @@ func (j *judge) report(id, message, why string) {
 	})
 }
 
+// missing tells that somebody may not do what he must, or, where a right to do it may be hidden, that nobody knows.
+func (j *judge) missing(message, why string) {
+	// Of a namespace as an object the name says in which namespace a RoleBinding can allow it.
+	gaps := j.hiding(slices.Concat(j.places, texts(j.expected.Request.Names)))
+	if len(gaps) == 0 {
+		j.report(IDMissing, message, why)
+		return
+	}
+	j.report(IDUndecided, "cannot be decided: "+message+", for all that could be read", why+"\n"+gapLines(gaps))
+	j.findings[len(j.findings)-1].Severity = finding.Warning
+}
+
+// unknown tells that a word means nothing that is known, or, where what it means may be hidden, that nobody knows.
+func (j *judge) unknown(severity finding.Severity, w Word, message string, gaps []rbac.Gap) {
+	j.nothingMeant(severity, w, message)
+	if len(gaps) > 0 {
+		f := &j.findings[len(j.findings)-1]
+		f.ID, f.Severity, f.Why = IDUndecided, finding.Warning, gapLines(gaps)
+		f.Message = "cannot be decided: " + message + ", for all that could be read"
+	}
+}
+
 func (j *judge) nothingMeant(severity finding.Severity, w Word, message string) {
 	j.findings = append(j.findings, finding.Finding{
 		ID: IDNothingMeant, Severity: severity, Object: j.expected.Name, Message: message,
@@ -39,7 +61,12 @@ func (j *judge) undecided() {
 	words := slices.Concat(j.expected.Subjects, j.expected.Request.Namespaces)
 	patterns := slices.ContainsFunc(words, func(w Word) bool { return strings.Contains(w.Text, "*") })
 	gaps := j.partial(j.places)
-	if len(gaps) == 0 || j.expected.Mode == Can && !patterns || finding.Worst(j.findings) == finding.Error {
+	if !slices.ContainsFunc(j.expected.Request.Resources, func(w Word) bool { return strings.Contains(w.Text, "*") }) {
+		// What else there may be matters to stars; a word that is not known has been told.
+		gaps = slices.DeleteFunc(gaps, func(gap rbac.Gap) bool { return subjectOf(gap) == "resources" })
+	}
+	told := slices.ContainsFunc(j.findings, func(f finding.Finding) bool { return f.ID == IDUndecided })
+	if len(gaps) == 0 || told || j.expected.Mode == Can && !patterns || finding.Worst(j.findings) == finding.Error {
 		return
 	}
 	j.findings = append(j.findings, finding.Finding{
@@ -160,9 +187,6 @@ func (j *judge) whyNot(id rbac.Identity, refused []hit) string {
 	}
 	if len(lines) == 0 {
 		lines = append(lines, "no binding of "+id.Subject.String()+" or of its groups comes near")
-	}
-	if gaps := j.partial(j.places); len(gaps) > 0 {
-		return limited(lines) + "\nit may be allowed by what was not read\n" + gapLines(gaps)
 	}
 	return limited(lines)
 }

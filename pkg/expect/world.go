@@ -15,6 +15,8 @@ type world struct {
 	groups     map[string][]string
 	subjects   []rbac.Subject
 	namespaces []string
+	// unlisted are the resources that rules name and the catalog does not have; see named.
+	unlisted []rbac.Resource
 }
 
 func newWorld(ix *rbac.Index, groups map[string][]string) *world {
@@ -31,6 +33,7 @@ func newWorld(ix *rbac.Index, groups map[string][]string) *world {
 	}
 	slices.SortFunc(w.subjects, rbac.CompareSubjects)
 	w.subjects = slices.Compact(w.subjects)
+	w.unlisted = named(ix)
 	return w
 }
 
@@ -99,6 +102,26 @@ func (w *world) inPlaces(pattern string) []string {
 		}
 	}
 	return out
+}
+
+// hiding lists what could not be read and may hide rights that hold in one of the places, or everywhere. Lists of
+// namespaces, service accounts and resources say nothing about rights.
+func (w *world) hiding(places []string) []rbac.Gap {
+	return slices.DeleteFunc(w.partial(append([]string{}, places...)), func(gap rbac.Gap) bool {
+		what := subjectOf(gap)
+		return what == "namespaces" || what == "serviceaccounts" || what == "resources"
+	})
+}
+
+// unlistedIn lists what could not be read and may hide that a word means something: a resource, or anything else.
+func (w *world) unlistedIn(resources bool) []rbac.Gap {
+	return slices.DeleteFunc(w.partial(nil), func(gap rbac.Gap) bool { return subjectOf(gap) == "resources" != resources })
+}
+
+// subjectOf is the first word of what is missing: "roles", "namespaces", "resources".
+func subjectOf(gap rbac.Gap) string {
+	what, _, _ := strings.Cut(gap.What, " ")
+	return what
 }
 
 // partial reports whether something could not be read that may matter in the places; nil stands for all of them.

@@ -37,24 +37,37 @@ type (
 	}
 )
 
-// printJUnit prints errors and warnings as failed tests; what passed, and mere information, as tests that passed.
+// printJUnit prints a test for each object of findings: a failed one when there is an error or a warning, and else one
+// that passed, with mere information as its output. What passed are further tests.
 func printJUnit(out *bytes.Buffer, r Report) error {
 	if r.Findings == nil {
 		return missing(JUnit)
 	}
 	suite := junitSuite{Name: "gatehouse"}
+	number := map[string]int{}
 	for _, f := range r.Findings() {
-		suite.Cases = append(suite.Cases, testCase(f))
-		if f.Severity != finding.Info {
-			suite.Failures++
+		name := cmp.Or(f.Object, f.Message)
+		n, there := number[name]
+		if !there {
+			n = len(suite.Cases)
+			number[name] = n
+			suite.Cases = append(suite.Cases, junitCase{Class: suite.Name, Name: Escape(name), File: Escape(f.Location.File)})
 		}
+		suite.Cases[n].add(f)
 	}
 	if r.Passed != nil {
 		for _, name := range r.Passed() {
-			suite.Cases = append(suite.Cases, junitCase{Class: suite.Name, Name: Escape(name)})
+			if _, there := number[name]; !there {
+				suite.Cases = append(suite.Cases, junitCase{Class: suite.Name, Name: Escape(name)})
+			}
 		}
 	}
 	suite.Tests = len(suite.Cases)
+	for i := range suite.Cases {
+		if suite.Cases[i].Failure != nil {
+			suite.Failures++
+		}
+	}
 
 	doc, err := xml.MarshalIndent(junitSuites{Suite: suite}, "", "  ")
 	if err != nil {
@@ -66,19 +79,21 @@ func printJUnit(out *bytes.Buffer, r Report) error {
 	return nil
 }
 
-func testCase(f finding.Finding) junitCase {
-	c := junitCase{Class: Escape(f.ID), Name: Escape(cmp.Or(f.Object, f.Message)), File: Escape(f.Location.File)}
-	lines := []string{f.Message}
+// add puts a finding behind those that the test has. The first failure gives the message.
+func (c *junitCase) add(f finding.Finding) {
+	lines := []string{f.ID + ": " + f.Message}
 	for _, more := range []string{f.Why, f.Location.String()} {
 		if more != "" {
 			lines = append(lines, more)
 		}
 	}
 	text := EscapeLines(strings.Join(lines, "\n"))
-	if f.Severity == finding.Info {
-		c.Out = text
-		return c
+	switch {
+	case f.Severity == finding.Info:
+		c.Out = strings.TrimPrefix(c.Out+"\n\n"+text, "\n\n")
+	case c.Failure == nil:
+		c.Failure = &junitFailure{Type: Escape(f.ID), Message: Escape(f.Message), Text: text}
+	default:
+		c.Failure.Text += "\n\n" + text
 	}
-	c.Failure = &junitFailure{Type: string(f.Severity), Message: Escape(f.Message), Text: text}
-	return c
 }

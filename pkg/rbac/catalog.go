@@ -54,19 +54,19 @@ func virtualResources() []Resource {
 	one := func(group, name string, namespaced bool, verbs ...string) Resource {
 		return Resource{Group: group, Version: "v1", Name: name, Namespaced: namespaced, Verbs: verbs}
 	}
+	constrained := []string{"impersonate:user-info", "impersonate:serviceaccount", "impersonate:arbitrary-node", "impersonate:associated-node"}
 	const authn, certs = "authentication.k8s.io", "certificates.k8s.io"
 	list := []Resource{
 		one("", "users", false, "impersonate"),
 		one("", "groups", false, "impersonate"),
-		one(authn, "userextras", false, "impersonate"),
-		one(authn, "uids", false, "impersonate"),
+		one(authn, "userextras", false, append([]string{"impersonate"}, constrained...)...),
+		one(authn, "uids", false, append([]string{"impersonate"}, constrained...)...),
 		one(certs, "signers", false, "approve", "sign", "attest"),
 		one("resource.k8s.io", "resourceclaims/driver", true, "associated-node:update", "arbitrary-node:update", "associated-node:patch", "arbitrary-node:patch"),
 		one("resource.k8s.io", "resourceclaims/binding", true, "update", "patch"),
 	}
 	for _, name := range []string{"users", "groups", "serviceaccounts", "nodes"} {
-		list = append(list, one(authn, name, name == "serviceaccounts", "impersonate:user-info", "impersonate:serviceaccount",
-			"impersonate:arbitrary-node", "impersonate:associated-node"))
+		list = append(list, one(authn, name, name == "serviceaccounts", constrained...))
 	}
 	for _, sub := range []string{"checkpoint", "configz", "healthz", "log", "metrics", "pods", "spec", "stats"} {
 		list = append(list, one("", "nodes/"+sub, false, "get", "create"))

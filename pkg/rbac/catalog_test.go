@@ -1,6 +1,7 @@
 package rbac_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,6 +52,24 @@ func TestResolve(t *testing.T) {
 				Notes: []string{`pods has no subresource "nope" that is known here: asked as written`},
 			},
 		},
+		"a slip in a subresource": {
+			text: "pods/exek",
+			want: rbac.Resolution{
+				Resource: "pods", Name: "exek", Namespaced: true, Known: true,
+				Notes: []string{`took "exek" as the name of one of the pods; did you mean pods/exec?`},
+			},
+		},
+		"unknown, group last": {
+			text: "gizmos/status.example.com",
+			want: rbac.Resolution{Group: "example.com", Resource: "gizmos", Subresource: "status", Namespaced: true},
+		},
+		"any scale of a group": {
+			text: "*/scale.apps", want: rbac.Resolution{Group: "apps", Resource: "*", Subresource: "scale", Namespaced: true, Known: true},
+		},
+		"user extra with a slash": {
+			text: "userextras/a.example/scopes",
+			want: rbac.Resolution{Group: "authentication.k8s.io", Resource: "userextras", Subresource: "a.example/scopes", Known: true},
+		},
 		"several groups": {
 			text: "widgets",
 			want: rbac.Resolution{
@@ -82,7 +101,7 @@ func TestResolve(t *testing.T) {
 
 func TestResolveRefuses(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "/", "pods/", "/x"} {
+	for _, text := range []string{"", "/", "pods/", "/x", "pods/exec/web-0", "foos/a/b", "pods/exec/"} {
 		if got, err := rbac.NewCatalog(nil).Resolve(text, "", false); err == nil {
 			t.Errorf("Resolve(%q) = %+v, want an error", text, got)
 		}
@@ -119,5 +138,10 @@ func TestBuiltinCatalog(t *testing.T) {
 	if diff := cmp.Diff([]string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "bind", "escalate"},
 		c.Verbs("rbac.authorization.k8s.io", "clusterroles")); diff != "" {
 		t.Errorf("verbs of clusterroles (-want +got):\n%s", diff)
+	}
+	for _, name := range []string{"users", "groups", "uids", "userextras"} {
+		if !slices.Contains(c.Verbs("authentication.k8s.io", name), "impersonate:user-info") {
+			t.Errorf("%s lack a verb of constrained impersonation", name)
+		}
 	}
 }

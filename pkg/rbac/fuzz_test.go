@@ -49,7 +49,7 @@ func FuzzResolve(f *testing.F) {
 	for _, text := range []string{
 		"pods", "po", "Pod", "deployments.apps", "deploy.v1.apps", "pods/exec", "deployments/scale.apps", "deployments.apps/scale", "pod/web-0",
 		"*", "*/scale", "events", "events.", "events.events.k8s.io", "userextras/example.com/x", "users", "a/b/c", "/", "x.", ".", "nodes/metrics",
-		"serviceaccounts/token", "pods/exec.apps", "résumé", "signers.certificates.k8s.io", "podz", "pods/log.",
+		"serviceaccounts/token", "pods/exec.apps", "résumé", "signers.certificates.k8s.io", "podz", "pods/log.", "foos/status.example.com", "0/.0",
 	} {
 		for _, verb := range []string{"get", "impersonate", ""} {
 			f.Add(text, verb, len(text)%2 == 0)
@@ -66,7 +66,9 @@ func FuzzResolve(f *testing.F) {
 		}
 		full := got.Resource + "." + got.Group
 		if !got.Known {
-			full, _, _ = strings.Cut(text, "/")
+			if full, _, _ = strings.Cut(text, "/"); got.Group != "" && !strings.Contains(full, ".") {
+				full += "." + got.Group
+			}
 		}
 		if tail := got.Subresource + got.Name; tail != "" {
 			full += "/" + tail

@@ -80,11 +80,42 @@ func (q *whoCan) onlyNamed(named, full []hit) []Grant {
 	if len(left) == 0 {
 		return nil
 	}
-	grants := q.grants(left, false)
-	for i := range grants {
-		g := &grants[i]
-		g.Names = q.names(left[:len(g.Proofs)])
-		left = left[len(g.Proofs):]
+	var grants []Grant
+	for len(left) > 0 {
+		end := 1
+		for end < len(left) && left[end].subject == left[0].subject {
+			end++
+		}
+		grants = append(grants, q.byNames(left[:end])...)
+		left = left[end:]
+	}
+	return grants
+}
+
+// byNames makes one grant of a subject's hits for each set of names, so that no name is said to be allowed in a place
+// where it is not. The hits are in the order of bindings, and so of places.
+func (q *whoCan) byNames(hits []hit) []Grant {
+	var sets [][]string
+	var places [][]hit
+	for len(hits) > 0 {
+		end := 1
+		for end < len(hits) && q.ix.bindings[hits[end].binding].namespace == q.ix.bindings[hits[0].binding].namespace {
+			end++
+		}
+		names := q.names(hits[:end])
+		i := slices.IndexFunc(sets, func(set []string) bool { return slices.Equal(set, names) })
+		if i < 0 {
+			i = len(sets)
+			sets, places = append(sets, names), append(places, nil)
+		}
+		places[i] = append(places[i], hits[:end]...)
+		hits = hits[end:]
+	}
+	var grants []Grant
+	for i, names := range sets {
+		g := q.grants(places[i], false)[0]
+		g.Names = names
+		grants = append(grants, g)
 	}
 	return grants
 }

@@ -36,8 +36,8 @@ func (ix *Index) SubjectMatrix(a Action, verbs []string, scope Scope) []MatrixRo
 			cells(g.Subject)[i] = Extent{Everywhere: g.Everywhere, Namespaces: g.Namespaces}
 		}
 		for _, g := range answer.OnlyNamed {
-			if cell := &cells(g.Subject)[i]; cell.None() {
-				cell.Names = g.Names
+			if cell := &cells(g.Subject)[i]; !cell.Everywhere && len(cell.Namespaces) == 0 {
+				cell.Names = sortedUnique(append(cell.Names, g.Names...))
 			}
 		}
 	}

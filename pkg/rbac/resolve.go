@@ -25,14 +25,18 @@ type Resolution struct {
 // Resolve reads a resource as people write it: "pods", "po", "Pod", "deployments.apps", "deploy.v1.apps", "pods/exec",
 // "deployments/scale.apps", "deployments.apps/scale", "pod/web-0", "*", "*/scale". What comes after the slash is a
 // subresource when the resource has one of that name, else the name of an object; with named set a name is given
-// elsewhere, so that it can only be a subresource. Of several resources of that name the one that has the verb is taken,
+// elsewhere, so that it can only be a subresource. A second slash is an error, but in the keys of userextras. Of several resources of that name the one that has the verb is taken,
 // so that "impersonate groups" never means a custom resource; the verb may be empty.
 func (c *Catalog) Resolve(text, verb string, named bool) (Resolution, error) {
 	word, tail, slash := strings.Cut(text, "/")
 	if word == "" || slash && tail == "" {
 		return Resolution{}, errors.New("parse resource " + fmt.Sprintf("%q", text) + ": want RESOURCE[/SUBRESOURCE][.GROUP]")
 	}
-	if r, ok := c.find(word, verb); ok {
+	r, known := c.find(word, verb)
+	if sub, name, deeper := strings.Cut(tail, "/"); deeper && r.Resource != "userextras" {
+		return Resolution{}, fmt.Errorf("parse resource %q: want %s/%s %s", text, word, sub, cmp.Or(name, "NAME"))
+	}
+	if known {
 		return c.complete(r, tail, named), nil
 	}
 	if slash && !strings.Contains(word, ".") {
@@ -43,8 +47,11 @@ func (c *Catalog) Resolve(text, verb string, named bool) (Resolution, error) {
 			}
 		}
 	}
-	r := Resolution{Subresource: tail, Namespaced: true, Suggestions: c.near(word)}
+	r = Resolution{Subresource: tail, Namespaced: true, Suggestions: c.near(word)}
 	r.Resource, r.Group, _ = strings.Cut(word, ".")
+	if sub, group, _ := strings.Cut(tail, "."); sub != "" && group != "" && !strings.Contains(word, ".") {
+		r.Subresource, r.Group = sub, group
+	}
 	if r.Resource == "*" {
 		r.Known, r.Suggestions = true, nil
 	}
@@ -72,8 +79,13 @@ func (c *Catalog) complete(r Resolution, tail string, named bool) Resolution {
 		r.Notes = append(r.Notes, fmt.Sprintf("%s has no subresource %q that is known here: asked as written", r.Resource, tail))
 	default:
 		r.Name = tail
-		r.Notes = append(r.Notes, fmt.Sprintf("took %q as the name of one of the %s, which have no subresource of that name",
-			tail, r.Resource))
+		note := fmt.Sprintf("took %q as the name of one of the %s", tail, r.Resource)
+		if near := Nearest(tail, subs); len(near) > 0 {
+			note += "; did you mean " + r.Resource + "/" + strings.Join(near, ", "+r.Resource+"/") + "?"
+		} else {
+			note += ", which have no subresource of that name"
+		}
+		r.Notes = append(r.Notes, note)
 	}
 	return r
 }

@@ -91,9 +91,9 @@ func ParseSubject(text string) (Subject, error) {
 		return User(text), nil
 	}
 	switch strings.ToLower(kind) {
-	case "user", "u":
+	case "user":
 		return named(User, text, name)
-	case "group", "g":
+	case "group":
 		return named(Group, text, name)
 	case "sa", "serviceaccount":
 		ns, sa, ok := strings.Cut(name, "/")

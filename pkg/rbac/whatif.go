@@ -71,6 +71,17 @@ func (s *Snapshot) drop(ids map[ObjectID]bool) (*Snapshot, []*Role) {
 	return &next, dropped
 }
 
+// AggregateAnew has the rules computed anew of the aggregated ClusterRoles that the changed ClusterRoles are, or are or
+// were a part of, as in [Snapshot.With]; for who puts a snapshot together out of several. It changes the roles of the
+// snapshot itself.
+func (s *Snapshot) AggregateAnew(changed ...Role) {
+	touched := make([]*Role, len(changed))
+	for i := range changed {
+		touched[i] = &changed[i]
+	}
+	s.aggregateAnew(touched)
+}
+
 // aggregateAnew has the rules computed anew of all aggregated ClusterRoles that are touched themselves, or have a
 // touched part, or a part that is computed anew.
 func (s *Snapshot) aggregateAnew(touched []*Role) {

@@ -37,7 +37,7 @@ type Answer struct {
 	// Grants hold one entry a subject: superusers, users, groups, service accounts.
 	Grants []Grant
 	// OnlyNamed are subjects that may do the action for certain object names only, when the action names none. They
-	// would be refused a request without a name, so they are not in Grants.
+	// would be refused a request without a name, so they are not in Grants. A subject has one entry for each set of names.
 	OnlyNamed []Grant
 }
 

@@ -96,12 +96,16 @@ func (ix *Index) nearMiss(n int32, a *Action) (NearMiss, bool) {
 	}
 	best := NearMiss{Binding: b.Binding, Role: ix.roles[b.role].Role}
 	best.Reason = none
+	object := a.Group == "" && a.Resource == "namespaces" && a.Namespace != ""
 	for position, r := range ix.roles[b.role].rules {
 		reason, has := judge(&ix.rules[r], a)
 		switch {
 		case reason == "" && inScope:
 			continue // it allows the action, so it is no miss
 		case reason == "" && (a.Namespace == "" || a.IsURL()):
+			reason, has = ReasonClusterScope, []string{b.Namespace}
+		case reason == "" && object && !matchesName(ix.rules[r].policy, b.Namespace):
+			// In another namespace it is about the object of that name, which the rule does not reach.
 			reason, has = ReasonClusterScope, []string{b.Namespace}
 		case reason == "":
 			reason, has = ReasonElsewhere, []string{b.Namespace}

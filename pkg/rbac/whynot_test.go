@@ -92,3 +92,21 @@ func TestWhyNot(t *testing.T) {
 		})
 	}
 }
+
+func TestWhyNotNamespaceObject(t *testing.T) {
+	t.Parallel()
+	ix := rbac.Compile(&rbac.Snapshot{
+		Roles: []rbac.Role{role("spaces", "get - namespaces"), role("prod-space", "get - namespaces prod")},
+		Bindings: []rbac.Binding{
+			bind(t, "dev/spaces", "spaces", "alice"), bind(t, "qa/prod-space", "prod-space", "alice"),
+		},
+	})
+	var got []string
+	for _, m := range ix.WhyNot(rbac.NewIdentity(rbac.User("alice")), rbac.Action{Verb: "get", Resource: "namespaces", Name: "prod", Namespace: "prod"}) {
+		got = append(got, string(m.Reason)+" "+m.Binding.Name+" "+strings.Join(m.Has, ","))
+	}
+	// The second would allow another namespace's object nowhere: it takes a ClusterRoleBinding, or one in prod.
+	if diff := cmp.Diff([]string{"other-namespace spaces dev", "cluster-scope prod-space qa"}, got); diff != "" {
+		t.Errorf("misses (-want +got):\n%s", diff)
+	}
+}

@@ -16,18 +16,16 @@ const bootstrapOrigin = "built-in"
 var bootstrapJSON string
 
 // addBootstrap adds the built-in roles and bindings that the gathering doesn't have itself, so that roleRefs to "view"
-// or "cluster-admin" mean what they mean in a cluster, and labels such as aggregate-to-edit extend the role. A dump of a
-// cluster's ClusterRoles has its own, perhaps changed on purpose, and gets none.
+// or "cluster-admin" mean what they mean in a cluster, and labels such as aggregate-to-edit extend the role. A dump of
+// all of a cluster's ClusterRoles has its own, perhaps changed on purpose, and gets none; nor does what holds no RBAC
+// objects at all.
 func (g *gathering) addBootstrap() error {
+	if len(g.snapshot.Roles)+len(g.snapshot.Bindings) == 0 || g.wholeDump() {
+		return nil
+	}
 	builtin, err := ReadSnapshot(strings.NewReader(bootstrapJSON), "built-in roles")
 	if err != nil {
 		return err
-	}
-	for _, role := range builtin.Roles {
-		n, there := g.roles[objectKey{role.Namespace, role.Name}]
-		if there && role.Namespace == "" && g.snapshot.Roles[n].Stored {
-			return nil
-		}
 	}
 	for _, role := range builtin.Roles {
 		if _, there := g.roles[objectKey{role.Namespace, role.Name}]; !there {
@@ -42,4 +40,16 @@ func (g *gathering) addBootstrap() error {
 		}
 	}
 	return nil
+}
+
+// wholeDump reports whether all ClusterRoles of a cluster seem to be there: those that every cluster has, as an API
+// server holds them. A few of them are what somebody looked at, and say nothing about the others.
+func (g *gathering) wholeDump() bool {
+	for _, name := range []string{"cluster-admin", "admin", "edit", "view", "system:basic-user"} {
+		n, there := g.roles[objectKey{name: name}]
+		if !there || !g.snapshot.Roles[n].Stored {
+			return false
+		}
+	}
+	return true
 }

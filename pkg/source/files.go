@@ -37,6 +37,8 @@ type FilesOptions struct {
 	DefaultNamespace string
 	// Bootstrap adds the built-in roles of Kubernetes.
 	Bootstrap Bootstrap
+	// NotEmpty makes Load fail when there is no document at all, not even of a kind that says nothing about access.
+	NotEmpty bool
 }
 
 // stdinPath stands for standard input among paths.
@@ -112,6 +114,7 @@ func (f *fileSource) Load(ctx context.Context, _ Want) (*rbac.Snapshot, error) {
 		g         = newGathering(f.options.Warn)
 		names     []string
 		manifests bool
+		found     bool
 	)
 	for _, path := range f.paths {
 		t := &tally{skipped: map[string]int{}}
@@ -119,6 +122,7 @@ func (f *fileSource) Load(ctx context.Context, _ Want) (*rbac.Snapshot, error) {
 		if err != nil {
 			return nil, err
 		}
+		found = found || len(snapshots) > 0 || t.rbac > 0 || len(t.skipped) > 0 || g.any()
 		// A path that is nothing but a snapshot has the cluster's name, and has been judged when it was written.
 		if len(snapshots) > 0 && t.rbac == 0 && len(t.skipped) == 0 {
 			names = append(names, snapshots...)
@@ -127,6 +131,9 @@ func (f *fileSource) Load(ctx context.Context, _ Want) (*rbac.Snapshot, error) {
 		manifests = true
 		names = append(names, append([]string{display(path)}, snapshots...)...)
 		t.report(display(path), f.options.DefaultNamespace, f.options.Warn, f.options.Note)
+	}
+	if f.options.NotEmpty && !found {
+		return nil, fmt.Errorf("read %s: it is empty", f.Name())
 	}
 	if manifests && f.options.Bootstrap == BootstrapAuto {
 		if err := g.addBootstrap(); err != nil {

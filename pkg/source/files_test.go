@@ -552,7 +552,11 @@ func TestInterrupted(t *testing.T) {
 func TestBootstrap(t *testing.T) {
 	dump := strings.NewReplacer("kind: Role", "kind: ClusterRole", "name: reader", "name: edit\n  uid: x", "  namespace: dev\n", "").Replace(roleYAML)
 	own := strings.NewReplacer("kind: Role", "kind: ClusterRole", "name: reader", "name: edit", "  namespace: dev\n", "").Replace(roleYAML)
-	tree(t, map[string]string{"a.yaml": roleYAML, "dump.yaml": dump, "own.yaml": own})
+	whole := ""
+	for _, name := range []string{"cluster-admin", "admin", "edit", "view", "system:basic-user"} {
+		whole += "---\n" + strings.Replace(dump, "name: edit", "name: "+name, 1)
+	}
+	tree(t, map[string]string{"a.yaml": roleYAML, "dump.yaml": dump, "own.yaml": own, "whole.yaml": whole, "none.yaml": podYAML})
 	read := func(path string) (names map[string]string, aggregated int) {
 		t.Helper()
 		s, err := source.Files([]string{path}, nil, nil)
@@ -590,7 +594,63 @@ func TestBootstrap(t *testing.T) {
 	if names, _ := read("own.yaml"); names["/edit"] != "own.yaml:1" || names["/view"] != "built-in" {
 		t.Errorf("edit is from %q, view from %q", names["/edit"], names["/view"])
 	}
-	if names, _ := read("dump.yaml"); len(names) != 1 {
-		t.Errorf("a dump got built-in roles: %v", names)
+	// One role of a dump says nothing about the others.
+	if names, _ := read("dump.yaml"); names["/edit"] != "dump.yaml:1" || names["/view"] != "built-in" {
+		t.Errorf("edit is from %q, view from %q", names["/edit"], names["/view"])
+	}
+	if names, _ := read("whole.yaml"); len(names) != 5 {
+		t.Errorf("a dump of all roles got built-in ones: %v", names)
+	}
+	if names, _ := read("none.yaml"); len(names) != 0 {
+		t.Errorf("what holds no RBAC objects got built-in roles: %v", names)
+	}
+}
+
+// TestAggregateAcross adds manifests to a dump: the controller would fill the aggregated role anew.
+func TestAggregateAcross(t *testing.T) {
+	const head = "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n"
+	part := func(name, meta, verb string) string {
+		return head + "metadata: {name: " + name + meta + "}\nrules: [{verbs: [" + verb + "], apiGroups: [''], resources: [pods]}]\n"
+	}
+	tree(t, map[string]string{
+		"dump.yaml": part("all", ", uid: a", "get") + "aggregationRule: {clusterRoleSelectors: [{matchLabels: {to: all}}]}\n" +
+			part("old", ", uid: b, labels: {to: all}", "get"),
+		"part.yaml":     part("new", ", labels: {to: all}", "list"),
+		"replaced.yaml": part("old", "", "list"),
+		"other.yaml":    part("other", ", labels: {to: none}", "list"),
+		"stored.yaml":   part("later", ", uid: c, labels: {to: all}", "list"),
+	})
+	for path, want := range map[string]bool{"part.yaml": false, "replaced.yaml": false, "other.yaml": true, "stored.yaml": true} {
+		for _, paths := range [][]string{{"dump.yaml", path}, {path, "dump.yaml"}} {
+			if path == "replaced.yaml" && paths[0] == path {
+				continue // then the dump's replaces the manifest's
+			}
+			snapshot, _, err := load(t, nil, paths...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range snapshot.Roles {
+				if r.Name == "all" && (r.Stored != want || (len(r.Rules) > 0) != want) {
+					t.Errorf("%v: stored %v, rules %v, want it stored: %v", paths, r.Stored, r.Rules, want)
+				}
+			}
+		}
+	}
+}
+
+func TestNotEmpty(t *testing.T) {
+	tree(t, map[string]string{"none/x.txt": "", "pod.yaml": podYAML, "ns.yaml": "kind: Namespace\napiVersion: v1\nmetadata: {name: dev}\n"})
+	for path, want := range map[string]string{"none": "read none: it is empty", "pod.yaml": "", "ns.yaml": ""} {
+		s, err := source.FilesWith([]string{path}, source.FilesOptions{NotEmpty: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if _, err := s.Load(t.Context(), source.Want{}); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: error %q, want %q", path, got, want)
+		}
 	}
 }

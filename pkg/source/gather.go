@@ -23,6 +23,7 @@ type gathering struct {
 	resources       map[objectKey]int // group and name
 	custom          bool              // there are CustomResourceDefinitions
 	served          bool              // a snapshot says what its server serves
+	changed         []rbac.Role       // ClusterRoles that no API server has seen, and those that they replace
 }
 
 // objectKey names an object among those of its kind. The namespace is a group for resources.
@@ -42,6 +43,10 @@ func newGathering(warn Warn) *gathering {
 func (g *gathering) addRole(role rbac.Role) {
 	key := objectKey{role.Namespace, role.Name}
 	n, twice := g.roles[key]
+	change := role.Namespace == "" && !role.Stored && role.Origin != bootstrapOrigin
+	if change {
+		g.changed = append(g.changed, role)
+	}
 	if !twice {
 		g.roles[key] = len(g.snapshot.Roles)
 		g.snapshot.Roles = append(g.snapshot.Roles, role)
@@ -49,6 +54,9 @@ func (g *gathering) addRole(role rbac.Role) {
 	}
 	old := g.snapshot.Roles[n]
 	g.snapshot.Roles[n] = role
+	if change {
+		g.changed = append(g.changed, old)
+	}
 	g.replaced("role", key, old.Origin, role.Origin, func() bool {
 		old.Origin = role.Origin
 		return reflect.DeepEqual(old, role)
@@ -134,13 +142,21 @@ func (g *gathering) addSnapshot(s *rbac.Snapshot) {
 	}
 }
 
-// finish completes the resources: beside custom ones a server serves its own, in whose place no snapshot came.
+// any reports whether there is an object at all.
+func (g *gathering) any() bool {
+	s := &g.snapshot
+	return len(s.Roles)+len(s.Bindings)+len(s.Namespaces)+len(s.ServiceAccounts) > 0 || g.custom
+}
+
+// finish completes the resources: beside custom ones a server serves its own, in whose place no snapshot came. And it
+// does what the aggregation controller would when the manifests were applied to the cluster of a dump or a snapshot.
 func (g *gathering) finish() *rbac.Snapshot {
 	if g.custom && !g.served {
 		custom := g.snapshot.Resources
 		slices.SortFunc(custom, compareResources)
 		g.snapshot.Resources = append(rbac.NewCatalog(nil).Resources(), custom...)
 	}
+	g.snapshot.AggregateAnew(g.changed...)
 	return &g.snapshot
 }
 

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // Groups says which groups users are in, where no cluster can: groups come from the identity provider and are in no
@@ -27,7 +27,7 @@ func (g Groups) Users() []string { return slices.Sorted(maps.Keys(g)) }
 //	alice@example.com: [ml-readers, sre]
 //
 // CSV (by the file's ending) has a user and his groups in each line; a user may have several lines, and a first line
-// that starts with "user" is a heading.
+// that starts with "user" is a heading. What is wrong with the file is told with its line.
 func ReadGroups(path string) (Groups, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -37,9 +37,9 @@ func ReadGroups(path string) (Groups, error) {
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
 		parse = groupsFromCSV
 	}
-	groups, err := parse(data)
+	groups, err := parse(data, path)
 	if err != nil {
-		return nil, fmt.Errorf("read groups file %s: %w", path, err)
+		return nil, fmt.Errorf("read groups file %w", err)
 	}
 	for user, list := range groups {
 		slices.Sort(list)
@@ -48,24 +48,60 @@ func ReadGroups(path string) (Groups, error) {
 	return groups, nil
 }
 
-func groupsFromYAML(data []byte) (Groups, error) {
-	var wrapped struct {
-		Users Groups `json:"users"`
+func groupsFromYAML(data []byte, path string) (Groups, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if err := yaml.UnmarshalStrict(data, &wrapped); err == nil && wrapped.Users != nil {
-		return wrapped.Users, nil
+	if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
+		return nil, noUser(path)
 	}
-	var groups Groups
-	if err := yaml.UnmarshalStrict(data, &groups); err != nil {
-		return nil, fmt.Errorf("want a map of users to lists of groups: %w", err)
+	root := doc.Content[0]
+	if root.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("%s:%d: want users with lists of groups, as in bob: [ml-readers]", path, root.Line)
 	}
-	if len(groups) == 0 {
-		return nil, errors.New("it names no user")
+	// "users" with a mapping below it is no user of that name, who would have a list.
+	if len(root.Content) == 2 && root.Content[0].Value == "users" && target(root.Content[1]).Kind == yaml.MappingNode {
+		root = target(root.Content[1])
+	}
+	if len(root.Content) == 0 {
+		return nil, noUser(path)
+	}
+	groups := Groups{}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		user, list := root.Content[i], target(root.Content[i+1])
+		_, twice := groups[user.Value]
+		switch {
+		case user.Kind != yaml.ScalarNode || user.Value == "":
+			return nil, fmt.Errorf("%s:%d: want the name of a user", path, user.Line)
+		case twice:
+			return nil, fmt.Errorf("%s:%d: user %s is there twice", path, user.Line, user.Value)
+		case list.Kind != yaml.SequenceNode:
+			return nil, fmt.Errorf("%s:%d: groups of %s: want a list, as in [ml-readers]", path, list.Line, user.Value)
+		}
+		groups[user.Value] = []string{}
+		for _, item := range list.Content {
+			group := target(item)
+			if group.Kind != yaml.ScalarNode || group.Tag != "!!str" || group.Value == "" {
+				return nil, fmt.Errorf("%s:%d: groups of %s: want the names of groups, as strings", path, item.Line, user.Value)
+			}
+			groups[user.Value] = append(groups[user.Value], group.Value)
+		}
 	}
 	return groups, nil
 }
 
-func groupsFromCSV(data []byte) (Groups, error) {
+func noUser(path string) error { return fmt.Errorf("%s: it names no user", path) }
+
+// target returns what an alias stands for, and any other node as it is.
+func target(n *yaml.Node) *yaml.Node {
+	if n.Alias != nil {
+		return n.Alias
+	}
+	return n
+}
+
+func groupsFromCSV(data []byte, path string) (Groups, error) {
 	groups := Groups{}
 	r := csv.NewReader(bytes.NewReader(data))
 	r.FieldsPerRecord = -1
@@ -76,8 +112,11 @@ func groupsFromCSV(data []byte) (Groups, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		if broken, ok := errors.AsType[*csv.ParseError](err); ok {
+			return nil, fmt.Errorf("%s:%d: broken CSV: %w", path, broken.Line, broken.Err)
+		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		if first && strings.EqualFold(strings.TrimSpace(record[0]), "user") {
 			continue
@@ -85,12 +124,12 @@ func groupsFromCSV(data []byte) (Groups, error) {
 		user := strings.TrimSpace(record[0])
 		if user == "" {
 			line, _ := r.FieldPos(0)
-			return nil, fmt.Errorf("line %d: the user is empty", line)
+			return nil, fmt.Errorf("%s:%d: the user is empty", path, line)
 		}
 		groups[user] = append(groups[user], groupsOf(record[1:])...)
 	}
 	if len(groups) == 0 {
-		return nil, errors.New("it names no user")
+		return nil, noUser(path)
 	}
 	return groups, nil
 }

@@ -48,8 +48,9 @@ func (l *LiveCluster) Self(ctx context.Context) (user string, groups []string, e
 //
 // A list that is refused (403) everywhere is asked for in the namespace that the query concerns, or in the context's.
 // When that is refused too, or when the objects have no namespace, the caller's own rules are asked for
-// (SelfSubjectRulesReview), and come as a role and a binding of that name. Each refusal is a gap. Other errors end the
-// load: then the error is returned, with what the server said.
+// (SelfSubjectRulesReview), and come as a role and a binding of that name. Each refusal is a gap. Other errors of lists
+// end the load: then the error is returned, with what the server said. What the server serves is not worth that: it is
+// a gap whatever the error, as is an API group whose own server doesn't answer.
 func (l *LiveCluster) Load(ctx context.Context, want Want) (*rbac.Snapshot, error) {
 	load := &loading{cluster: l.cluster, namespace: want.Namespace}
 	if load.namespace == "" {
@@ -149,13 +150,19 @@ func (l *loading) list(ctx context.Context, resource schema.GroupVersionResource
 func (l *loading) resources(ctx context.Context, warn Warn) []rbac.Resource {
 	served, err := l.cluster.Resources(ctx)
 	if err != nil {
-		l.add(rbac.Gap{What: "resources that the server serves", Cause: cause(err), Missing: &rbacv1.PolicyRule{
-			Verbs: []string{"get"}, NonResourceURLs: []string{"/api", "/api/*", "/apis", "/apis/*"},
-		}})
+		gap := rbac.Gap{What: "resources that the server serves", Cause: cause(err)}
+		if refused(err) {
+			gap.Missing = &rbacv1.PolicyRule{
+				Verbs: []string{"get"}, NonResourceURLs: []string{"/api", "/api/*", "/apis", "/apis/*"},
+			}
+		}
+		l.add(gap)
 		return nil
 	}
 	for _, failure := range served.Failed {
-		warn("resources of %s are not known: %s", strings.TrimSuffix(failure.GroupVersion.String(), "/"), cause(failure.Err))
+		group := strings.TrimSuffix(failure.GroupVersion.String(), "/")
+		warn("resources of %s are not known: %s", group, cause(failure.Err))
+		l.add(rbac.Gap{What: "resources of " + group, Cause: cause(failure.Err)})
 	}
 	resources := make([]rbac.Resource, 0, len(served.Resources))
 	for _, r := range served.Resources {

@@ -183,6 +183,7 @@ func TestLiveWants(t *testing.T) {
 		Version: "v1", Name: "pods", Singular: "pod", Kind: "Pod", ShortNames: []string{"po"}, Categories: []string{"all"},
 		Namespaced: true, Verbs: []string{"get", "list"},
 	}}
+	wanted.Gaps = []rbac.Gap{{What: "resources of metrics.k8s.io", Cause: "the server behind it doesn't answer"}}
 	compare(t, wanted, got)
 	if diff := cmp.Diff([]string{"resources of metrics.k8s.io are not known: the server behind it doesn't answer"}, warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
@@ -294,6 +295,23 @@ func TestLiveRefused(t *testing.T) {
 				}
 			},
 		},
+		"discovery that is broken": {
+			prepare: func(s *kubetest.Server) {
+				for _, path := range []string{"/api", "/apis"} {
+					s.Handle(path, func(w http.ResponseWriter, r *http.Request) {
+						kubetest.Write(w, r, http.StatusInternalServerError,
+							kubetest.Failure(http.StatusInternalServerError, metav1.StatusReasonInternalError, "no storage"))
+					})
+				}
+			},
+			want: source.Want{Resources: true},
+			change: func(s *rbac.Snapshot) {
+				s.Gaps = []rbac.Gap{{
+					What:  "resources that the server serves",
+					Cause: `an error on the server ("unknown") has prevented the request from succeeding`,
+				}}
+			},
+		},
 		"namespaces only": {
 			prepare: func(s *kubetest.Server) { s.Forbid("/api/v1/namespaces", "no namespaces") },
 			want:    source.Want{Namespaces: true},
@@ -336,6 +354,7 @@ func TestLiveIncompleteOwnRules(t *testing.T) {
 	wanted.Gaps = []rbac.Gap{
 		{What: "clusterroles", Cause: "clusterroles refused", Missing: missing("clusterroles")},
 		{What: "own rules in namespace dev", Namespace: "dev", Cause: "the server has authorizers that can't list their rules"},
+		{What: "own rules in the whole cluster", Cause: "the server has authorizers that can't list their rules"},
 	}
 	compare(t, wanted, got)
 }

@@ -1,7 +1,10 @@
 package source
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -42,8 +45,11 @@ func (l *loading) ownRules(ctx context.Context, snapshot *rbac.Snapshot) error {
 		return err
 	})
 	group.Go(func() (err error) {
-		anywhere, err = l.cluster.SelfRules(groupCtx, noNamespace)
-		return err
+		if anywhere, err = l.cluster.SelfRules(groupCtx, noNamespace); err != nil {
+			// The namespace that the error names is none.
+			return fmt.Errorf("ask for my rules: %w", errors.Unwrap(err))
+		}
+		return nil
 	})
 	gap := rbac.Gap{What: "own rules in namespace " + l.namespace, Namespace: l.namespace}
 	if err := group.Wait(); err != nil {
@@ -56,11 +62,11 @@ func (l *loading) ownRules(ctx context.Context, snapshot *rbac.Snapshot) error {
 		return err
 	}
 	if rules.Incomplete || rules.EvaluationError != "" {
-		gap.Cause = rules.EvaluationError
-		if gap.Cause == "" {
-			gap.Cause = "the server has authorizers that can't list their rules"
-		}
+		gap.Cause = incompleteness(rules)
 		l.add(gap)
+	}
+	if anywhere.Incomplete || anywhere.EvaluationError != "" {
+		l.add(rbac.Gap{What: "own rules in the whole cluster", Cause: incompleteness(anywhere)})
 	}
 	global := ownPolicy(anywhere)
 	local := slices.DeleteFunc(ownPolicy(rules), func(r rbacv1.PolicyRule) bool {
@@ -71,6 +77,11 @@ func (l *loading) ownRules(ctx context.Context, snapshot *rbac.Snapshot) error {
 	addOwn(snapshot, l.namespace, self.Username, local)
 	addOwn(snapshot, "", self.Username, global)
 	return nil
+}
+
+// incompleteness says why the server does not tell all rules.
+func incompleteness(status authorizationv1.SubjectRulesReviewStatus) string {
+	return cmp.Or(status.EvaluationError, "the server has authorizers that can't list their rules")
 }
 
 func addOwn(snapshot *rbac.Snapshot, namespace, user string, rules []rbacv1.PolicyRule) {

@@ -106,31 +106,36 @@ func checkOnlyNamed(p *probe, q question) string {
 	if a.IsURL() || inPlace(a, "dev").Name != "" {
 		return ""
 	}
-	only := map[rbac.Subject]rbac.Grant{}
+	only := map[rbac.Subject][]rbac.Grant{}
 	for _, g := range p.ix.WhoCan(a, rbac.Anywhere).OnlyNamed {
-		only[g.Subject] = g
+		only[g.Subject] = append(only[g.Subject], g)
 	}
 	for _, s := range p.subjects {
-		g, names := only[s], []string(nil)
 		for _, place := range places() {
 			here := inPlace(a, place)
 			limited := !p.allowed(alone(s), here) && a.Verb != "deletecollection"
-			found := false
+			var want []string
 			for _, name := range []string{"db", "web-0", "dev", "qa", "r1", "c1", "*"} {
 				here.Name = name
 				if limited && p.allowed(alone(s), here) {
-					found = true
-					names = append(names, name)
+					want = append(want, name)
 				}
 			}
-			got := g.Everywhere && limited || place != "" && slices.Contains(g.Namespaces, place)
-			if got != found {
-				return fmt.Sprintf("WhoCan only named: %s in %q is %v, upstream says %v", s, place, got, found)
+			var got []string
+			for _, g := range only[s] {
+				inside := place != "" && slices.Contains(g.Namespaces, place)
+				if inside && !limited {
+					return fmt.Sprintf("WhoCan only named: %s in %q has no limit there", s, place)
+				}
+				if inside || limited && g.Everywhere {
+					got = append(got, g.Names...)
+				}
 			}
-		}
-		slices.Sort(names)
-		if diff := compare("WhoCan names of "+s.String(), slices.Clone(g.Names), slices.Compact(names)); diff != "" {
-			return diff
+			slices.Sort(want)
+			slices.Sort(got)
+			if diff := compare(fmt.Sprintf("WhoCan names of %s in %q", s, place), slices.Compact(got), want); diff != "" {
+				return diff
+			}
 		}
 	}
 	return ""

@@ -115,7 +115,14 @@ func TestBadInput(t *testing.T) {
 		// want has to be in stderr
 		want string
 	}{
-		"nothing":             {args: nil, code: 1, want: "accepts between 1 and 3 arg(s)"},
+		"nothing":             {args: nil, code: 1, want: "want VERB RESOURCE [NAME], or VERB /URL, or a command; such as:\n  kubectl whocan get secrets"},
+		"a resource only":     {args: []string{"pods"}, code: 1, want: "the verb is missing: kubectl whocan get pods"},
+		"two names":           {args: []string{"get", "pods", "a", "b"}, code: 1, want: "want VERB RESOURCE [NAME]: one name at a time"},
+		"a slip in a command": {args: []string{"rulse", "bob"}, code: 1, want: "did you mean kubectl whocan rules?"},
+		"two verbs":           {args: []string{"get,list", "pods"}, code: 1, want: `"matrix pods --verbs get,list" asks about several`},
+		"a name twice":        {args: []string{"get", "pod/web-0", "x", "--from", acme}, code: 1, want: `pods have no subresource "web-0": want one name`},
+		"name after exec":     {args: []string{"get", "pods/exec/web-0", "--from", acme}, code: 1, want: "want pods/exec web-0"},
+		"quiet, and no words": {args: []string{"-q"}, code: 2, want: "want VERB RESOURCE [NAME]"},
 		"a verb only":         {args: []string{"get"}, code: 1, want: "want VERB RESOURCE [NAME]"},
 		"unknown flag":        {args: []string{"get", "pods", "--nmaespace", "x"}, code: 1, want: "did you mean --namespace"},
 		"unknown format":      {args: []string{"get", "pods", "-o", "xml"}, code: 1, want: `unknown output format "xml"`},
@@ -128,6 +135,8 @@ func TestBadInput(t *testing.T) {
 		"why whom":            {args: []string{"why", "sa:bot", "get", "pods", "--from", acme}, code: 2, want: "want sa:NAMESPACE/NAME"},
 		"why me offline":      {args: []string{"why", "me", "get", "pods", "--from", acme}, code: 2, want: `"me" is whoever asks a cluster`},
 		"no groups file":      {args: []string{"why", "bob", "get", "pods", "--groups-file", "nope.yaml", "--from", acme}, code: 2, want: "read groups file"},
+		"quiet, and a slip":   {args: []string{"get", "pods", "--bogus", "-q"}, code: 2, want: "unknown flag"},
+		"quiet, and nonsense": {args: []string{"get", "pods/", "-q", "--from", acme}, code: 2, want: "want RESOURCE"},
 		"quiet, and an error": {args: []string{"get", "pods", "-q", "--from", "nope.yaml"}, code: 2, want: "nope.yaml"},
 	}
 	for name, tt := range tests {

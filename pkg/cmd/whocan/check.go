@@ -49,9 +49,10 @@ resources ignore namespaces; of the resource namespaces they are the objects.
 
 A star in subjects (behind user:, group: or sa:) and in namespaces matches any text, among those that are known: by
 bindings and roles, by manifests, and in a cluster with --inventory also those that no binding names. In verbs it
-means all verbs of the resource; resources can be "*", "*.GROUP" and "*/SUBRESOURCE". Superusers and built-in system
-subjects are left alone by stars and by nobodyBut, unless the expectation says "includeSystem: true". Where to look is
-up to the expectations: -n does not narrow them.
+means all verbs of the resource; resources can be "*", "*.GROUP" and "*/SUBRESOURCE": those that the cluster or a
+definition among the manifests makes known, those of Kubernetes itself, and those that a rule names. Superusers and
+built-in system subjects are left alone by stars and by nobodyBut, unless the expectation says "includeSystem: true".
+Where to look is up to the expectations: -n does not narrow them.
 
 Findings:
   EX001 error    must be able to, but may not; with what comes nearest
@@ -59,7 +60,10 @@ Findings:
   EX003 error    somebody else may; with the paths that allow it
   EX004          a word means nothing here, so nothing is checked for it: error for a pattern that matches nothing and
                  for a resource of no known name, warning for a name that is not known, info for a likely slip
-  EX005 warning  cannot be decided, because not everything could be read; with what is missing
+  EX005          cannot be decided, because not everything could be read; with what is missing: warning, and error for
+                 one of several clusters that could not be read at all
+
+JUnit has a test for each expectation. It fails when there is a finding as bad as --fail-on; others are its output.
 
 Exit codes: 0 no finding as bad as --fail-on, 1 there is one, 2 error, or a partial answer under --strict.`
 
@@ -196,12 +200,17 @@ func (o *checkOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, c := range clusters {
+		if o.offline() && c.index != nil && holdsNothing(c.index.Snapshot()) {
+			return noObjects(c.name)
+		}
+	}
 	result := o.evaluate(clusters)
 	if !o.quiet {
 		report := printer.Report{
 			Object:   func() any { return viewCheck(result, clusters) },
 			Table:    func() *metav1.Table { return checkTable(result.Findings) },
-			Findings: func() []finding.Finding { return result.Findings },
+			Findings: func() []finding.Finding { return o.found(result.Findings) },
 			Passed:   func() []string { return result.Passed },
 		}
 		if err := o.printer.Print(o.env.Out, report); err != nil {
@@ -216,6 +225,24 @@ func (o *checkOptions) run(ctx context.Context) error {
 		return cli.Silent(cli.ExitNo)
 	}
 	return nil
+}
+
+// found returns the findings in the form that is printed. A failed test is a finding as bad as the threshold, and no
+// other: the printer takes what is more than an info for failed.
+func (o *checkOptions) found(findings []finding.Finding) []finding.Finding {
+	if o.print.Format() != printer.JUnit {
+		return findings
+	}
+	out := slices.Clone(findings)
+	for i := range out {
+		switch {
+		case o.threshold == "" || out[i].Severity.Rank() < o.threshold.Rank():
+			out[i].Severity = finding.Info
+		case out[i].Severity == finding.Info:
+			out[i].Severity = finding.Warning
+		}
+	}
+	return out
 }
 
 // checked is the result for all clusters together.
@@ -236,7 +263,7 @@ func (o *checkOptions) evaluate(clusters []*cluster) checked {
 		if c.err != nil {
 			all.Undecided += len(o.set.Expectations)
 			all.Findings = append(all.Findings, finding.Finding{
-				ID: expect.IDUndecided, Severity: finding.Warning, Object: c.name,
+				ID: expect.IDUndecided, Severity: finding.Error, Object: c.name,
 				Message: "nothing can be decided: the cluster could not be read", Why: c.err.Error(),
 			})
 			continue

@@ -70,6 +70,19 @@ func TestCheckForms(t *testing.T) {
 	}
 }
 
+// A build server counts failures; they are what the exit code is about.
+func TestCheckJUnitFailures(t *testing.T) {
+	t.Parallel()
+	for failOn, want := range map[string]string{
+		"error": `tests="6" failures="5"`, "warning": `tests="6" failures="5"`, "none": `tests="6" failures="0"`,
+	} {
+		got := execute(t, "", "check", "-f", brokenExpectations, "--from", acme, "-o", "junit", "--fail-on", failOn)
+		if !strings.Contains(got.stdout, want) || (got.code == 0) != (failOn == "none") {
+			t.Errorf("--fail-on %s: exit %d, want %s in:\n%s", failOn, got.code, want, got.stdout)
+		}
+	}
+}
+
 func TestCheckFailOn(t *testing.T) {
 	t.Parallel()
 	const head = "apiVersion: gatehouse.dev/v1alpha1\nkind: AccessExpectations\nexpectations:\n"
@@ -163,7 +176,7 @@ func TestCheckSeveralClusters(t *testing.T) {
 				Why: "no binding of user:a or of its groups comes near", Location: finding.Location{File: "f.yaml", Line: 5},
 			},
 			{
-				ID: "EX005", Severity: finding.Warning, Object: "down",
+				ID: "EX005", Severity: finding.Error, Object: "down",
 				Message: "nothing can be decided: the cluster could not be read", Why: "connection refused",
 			},
 		},
@@ -203,5 +216,22 @@ func TestCheckBadInput(t *testing.T) {
 				t.Errorf("got exit %d, stdout %q, stderr %q; want exit 2 and %q on stderr only", got.code, got.stdout, got.stderr, tt.want)
 			}
 		})
+	}
+}
+
+// A path that is wrong holds nothing, which must not pass for good.
+func TestNothingToJudge(t *testing.T) {
+	t.Parallel()
+	empty := t.TempDir()
+	for name, args := range map[string][]string{
+		"check":     {"check", "-f", acmeExpectations, "--from", empty},
+		"diff from": {"diff", "--from", empty, "--to", acme},
+		"diff to":   {"diff", "--from", acme, "--to", empty},
+		"diff with": {"diff", "--from", acme, "--with", empty},
+	} {
+		got := execute(t, "", args...)
+		if got.code != 2 || got.stdout != "" || !strings.Contains(got.stderr, "read "+empty+": ") {
+			t.Errorf("%s: exit %d, stdout %q, stderr %q; want exit 2 and an error with the path", name, got.code, got.stdout, got.stderr)
+		}
 	}
 }

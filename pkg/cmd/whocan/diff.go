@@ -23,7 +23,7 @@ nobody is bound to changes nothing. A subject's rights include those of the grou
 system:authenticated. Rights that no request can use don't count. Nothing is folded: built-in subjects are listed too.
 
 Two sources: --from OLD --to NEW, each manifests, dumps or snapshots, each repeatable. The one that is left out is the
-cluster of the context.
+cluster of the context. A source is the whole state: what is in one and not in the other counts as changed.
 
 What if, on one source (--from, or the cluster): --without takes objects away, then --with adds those of a file, or puts
 them in the place of those with the same name. Aggregated ClusterRoles are computed anew when a part of them changes.
@@ -38,17 +38,16 @@ const diffExample = `
 # Does this pull request give anybody more?
 {cmd} diff --from main/manifests --to branch/manifests
 
-# What changed on the cluster since the snapshot, and what would applying the manifests change?
-{cmd} diff --from snapshot.json
-{cmd} diff --to manifests/
+# What changed on the cluster since the snapshot?
+{cmd} diff --from monday.ghs
 
-# What if: a file is applied, a binding is deleted
-{cmd} diff --with new-role.yaml
+# What would applying these manifests change, or deleting bindings and roles?
+{cmd} diff --with manifests/
 {cmd} diff --without rolebinding/team-nlp/readers --without clusterrole/auditor-cost
 helm template chart | {cmd} diff --with - -n shop
 
 # In a script: fail on any change, and print it for the merge request
-{cmd} diff --from old.json --to new.json --fail-on any -o markdown`
+{cmd} diff --from old.ghs --to new.ghs --fail-on any -o markdown`
 
 // diffFlags is what was typed.
 type diffFlags struct {

@@ -37,7 +37,11 @@ func (o *diffOptions) loadBoth(ctx context.Context) (*comparison, error) {
 func (o *diffOptions) loadOne(ctx context.Context, paths []string) (*cluster, error) {
 	want := source.Want{Namespace: *o.env.Config.Namespace, Resources: true}
 	if len(paths) > 0 {
-		return o.loadFiles(ctx, paths, want)
+		c, err := o.loadFiles(ctx, paths, want)
+		if err == nil && holdsNothing(c.index.Snapshot()) {
+			err = noObjects(c.name)
+		}
+		return c, err
 	}
 	contexts, err := o.env.Contexts()
 	if err != nil {
@@ -52,6 +56,17 @@ func (o *diffOptions) loadOne(ctx context.Context, paths []string) (*cluster, er
 	}
 	o.tellGaps(c, false)
 	return c, nil
+}
+
+// holdsNothing reports whether a source has no RBAC objects at all, and did not say that it could not read them.
+func holdsNothing(snap *rbac.Snapshot) bool {
+	return len(snap.Roles)+len(snap.Bindings)+len(snap.Gaps) == 0
+}
+
+// noObjects is the error for such a source: what is judged by its exit code must not be content for ever with a path
+// that is wrong.
+func noObjects(path string) error {
+	return cli.Hint(fmt.Errorf("read %s: no RBAC objects", path), "is it the right path? of a directory, files that end in .yaml, .yml or .json are read")
 }
 
 // shareResources lets both know what either knows of resources: whether one lives in namespaces decides which rights
@@ -119,6 +134,7 @@ func (o *diffOptions) loadChange(ctx context.Context) (*rbac.Snapshot, error) {
 	}
 	files, err := source.FilesWith(o.with, source.FilesOptions{
 		Stdin: o.env.In, Warn: o.env.Warnf, DefaultNamespace: namespace, Bootstrap: source.BootstrapNever,
+		NotEmpty: true,
 	})
 	if err != nil {
 		return nil, err

@@ -18,7 +18,9 @@ action. -o dot is for Graphviz, -o mermaid for Markdown, -o json for programs.
 
 Without --subject everybody who may do it is drawn, as "whocan VERB RESOURCE" lists them; with it one subject and its
 groups. Bindings of the same name, role and subjects in several namespaces are one box. The built-in subjects of
-Kubernetes are left out unless --system is given.`
+Kubernetes are left out unless --system is given.
+
+Exit codes: 0 done, 1 error, 2 a partial answer under --strict.`
 
 const graphExample = `
 # A picture of who reads the secrets of a namespace

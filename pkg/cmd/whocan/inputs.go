@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
+	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/kube"
@@ -26,6 +27,8 @@ type inputs struct {
 	strict     bool
 	// several is set by commands that may ask several clusters at once.
 	several bool
+	// silent keeps notes on what was read to oneself, for --quiet.
+	silent bool
 }
 
 // cluster is one snapshot, compiled, and the live cluster behind it; live is nil for manifests.
@@ -88,7 +91,11 @@ func (in *inputs) load(ctx context.Context, want source.Want) ([]*cluster, error
 func (in *inputs) loadFiles(ctx context.Context, from []string, want source.Want) (*cluster, error) {
 	files, err := source.FilesWith(from, source.FilesOptions{
 		Stdin: in.env.In, Warn: in.env.Warnf,
-		Note: func(format string, args ...any) { in.env.Notef("note: "+format, args...) },
+		Note: func(format string, args ...any) {
+			if !in.silent {
+				in.env.Notef("note: "+format, args...)
+			}
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -146,23 +153,48 @@ func (in *inputs) report(clusters []*cluster) error {
 	return nil
 }
 
+// tellGaps says in one line what could not be read, and in another what it takes to read it.
 func (in *inputs) tellGaps(c *cluster, named bool) {
-	hinted := map[string]bool{}
-	for _, gap := range c.index.Snapshot().Gaps {
-		prefix := ""
-		if named {
-			prefix = c.name + ": "
+	gaps := c.index.Snapshot().Gaps
+	if len(gaps) == 0 {
+		return
+	}
+	var texts []string
+	for _, gap := range gaps {
+		if text := gapText(gap); !slices.Contains(texts, text) {
+			texts = append(texts, text)
 		}
-		in.env.Warnf("%scannot read %s: the answer is partial", prefix, gapText(gap))
+	}
+	prefix := ""
+	if named {
+		prefix = c.name + ": "
+	}
+	in.env.Warnf("%scannot read %s: the answer is partial", prefix, strings.Join(texts, ", "))
+	for _, rule := range missingRules(gaps) {
+		in.env.Notef("hint: it takes the rule %s", ruleText(&rule))
+	}
+}
+
+// missingRules joins the rules that would close the gaps: those that differ in their resources are one.
+func missingRules(gaps []rbac.Gap) []rbacv1.PolicyRule {
+	var out []rbacv1.PolicyRule
+	for _, gap := range gaps {
 		if gap.Missing == nil {
 			continue
 		}
-		// A list that is refused everywhere and in a namespace takes the same rule, which is told once.
-		if hint := ruleText(gap.Missing); !hinted[hint] {
-			hinted[hint] = true
-			in.env.Notef("hint: it takes the rule %s", hint)
+		i := slices.IndexFunc(out, func(p rbacv1.PolicyRule) bool {
+			return slices.Equal(p.Verbs, gap.Missing.Verbs) && slices.Equal(p.APIGroups, gap.Missing.APIGroups) &&
+				slices.Equal(p.NonResourceURLs, gap.Missing.NonResourceURLs)
+		})
+		if i < 0 {
+			out = append(out, *gap.Missing.DeepCopy())
+			continue
 		}
+		out[i].Resources = append(out[i].Resources, gap.Missing.Resources...)
+		slices.Sort(out[i].Resources)
+		out[i].Resources = slices.Compact(out[i].Resources)
 	}
+	return out
 }
 
 func gapText(gap rbac.Gap) string {
@@ -178,6 +210,24 @@ func complete(clusters []*cluster) bool {
 	return !slices.ContainsFunc(clusters, func(c *cluster) bool {
 		return c.err != nil || !c.index.Snapshot().Complete()
 	})
+}
+
+// hidesProof reports whether a proof for the action may be among the roles and bindings that could not be read. What the
+// asker may himself is known in the namespace that was looked at, even so: the server told his rules.
+func hidesProof(gaps []rbac.Gap, a rbac.Action, self bool) bool {
+	own := slices.ContainsFunc(gaps, func(g rbac.Gap) bool { return strings.HasPrefix(g.What, "own rules") })
+	for _, gap := range gaps {
+		if gap.Missing == nil || !slices.Contains(gap.Missing.APIGroups, rbacv1.GroupName) || self && !own {
+			continue
+		}
+		cluster := slices.ContainsFunc(gap.Missing.Resources, func(r string) bool { return strings.HasPrefix(r, "cluster") })
+		// Lists that were refused everywhere but not in the action's namespace hide nothing there.
+		elsewhere := a.Namespace != "" && strings.HasSuffix(gap.What, " outside of namespace "+a.Namespace)
+		if cluster || !elsewhere && !a.IsURL() && a.Namespace != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // answered returns the clusters that could be asked.

@@ -29,7 +29,9 @@ instead of counting them, -o json has them all.
 The verbs are those that the resource has, special ones such as bind, impersonate and approve included; --verbs chooses.
 
 For subjects of a resource the namespace is that of the context, or all with --from, as in "whocan VERB RESOURCE". The two
-forms with --subject look everywhere; -n narrows them. Rows without a single yes are left out unless --all is given.`
+forms with --subject look everywhere; -n narrows them. Rows without a single yes are left out unless --all is given.
+
+Exit codes: 0 done, 1 error, 2 a partial answer under --strict.`
 
 const matrixExample = `
 # Who may do what with secrets in a namespace

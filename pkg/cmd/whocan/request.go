@@ -28,6 +28,37 @@ func (p *place) addScopeFlag(cmd *cobra.Command) {
 // given reports whether --namespace is on the command line.
 func (p *place) given() bool { return *p.env.Config.Namespace != "" }
 
+// check refuses flags that contradict each other. Errors are those of usage.
+func (p *place) check() error {
+	switch {
+	case !p.clusterScope:
+		return nil
+	case p.allNamespaces:
+		return cli.UsageError(errors.New("--cluster-scope is one request for all namespaces, and -A asks in each of them too: leave one out"))
+	case p.given():
+		return cli.UsageError(errors.New("--cluster-scope is one request for all namespaces: leave -n out"))
+	}
+	return nil
+}
+
+// checkNamespace warns when the namespace of --namespace is not known, as far as namespaces are: those of files, and
+// those of a cluster that were listed.
+func (p *place) checkNamespace(ix *rbac.Index, namespace string, offline bool) {
+	if !p.given() || namespace == "" || !offline && len(ix.Snapshot().Namespaces) == 0 {
+		return
+	}
+	known := ix.Namespaces()
+	if slices.Contains(known, namespace) || slices.Contains(bornNamespaces(), namespace) {
+		return
+	}
+	p.env.Warnf("namespace %q is not known here: asked as written%s", namespace, didYouMean(rbac.Nearest(namespace, known)))
+}
+
+// bornNamespaces are in every cluster, whether or not manifests have them.
+func bornNamespaces() []string {
+	return []string{"default", "kube-node-lease", "kube-public", "kube-system"}
+}
+
 // namespace returns the namespace to ask in; empty means all. Manifests have no current namespace.
 func (p *place) namespace(offline bool, context string) (string, error) {
 	switch {
@@ -64,6 +95,8 @@ func parseWords(args []string) (words, error) {
 	switch {
 	case w.verb == "", w.resource == "":
 		return w, cli.UsageError(errors.New("verb and resource must not be empty"))
+	case strings.Contains(w.verb, ","):
+		return w, cli.UsageError(fmt.Errorf("want one verb: %q; \"matrix %s --verbs %s\" asks about several", w.verb, w.resource, w.verb))
 	case strings.HasPrefix(w.resource, "/") && w.name != "":
 		return w, cli.UsageError(fmt.Errorf("a URL has no object name: %q", w.name))
 	}
@@ -79,6 +112,11 @@ func (p *place) resolve(w words, c *rbac.Catalog, namespace string) (request, er
 	r, err := c.Resolve(w.resource, w.verb, w.name != "")
 	if err != nil {
 		return request{}, cli.UsageError(err)
+	}
+	if w.name != "" {
+		if err := checkTwice(w, r, c.Subresources(r.Group, r.Resource)); err != nil {
+			return request{}, err
+		}
 	}
 	for _, note := range r.Notes {
 		p.env.Notef("note: %s", note)
@@ -110,6 +148,20 @@ func (p *place) resolve(w words, c *rbac.Catalog, namespace string) (request, er
 	return req, nil
 }
 
+// checkTwice refuses pod/web-0 with another name after it: what stands after the slash is none of the subresources.
+func checkTwice(w words, r rbac.Resolution, subresources []string) error {
+	if !r.Known || r.Subresource == "" || r.Resource == "*" || r.Resource == "userextras" || len(subresources) == 0 ||
+		slices.Contains(subresources, r.Subresource) {
+		return nil
+	}
+	var near []string
+	for _, s := range rbac.Nearest(r.Subresource, subresources) {
+		near = append(near, r.Resource+"/"+s)
+	}
+	return cli.UsageError(fmt.Errorf("%s have no subresource %q: want one name, not also %q%s", r.Resource, r.Subresource, w.name,
+		didYouMean(near)))
+}
+
 func urlVerbs() []string { return []string{"get", "head", "post", "put", "patch", "delete", "options"} }
 
 // checkVerb warns about a verb that does not fit, as it may be a slip of the finger.
@@ -119,7 +171,7 @@ func (p *place) checkVerb(verb string, fitting []string, of string) {
 	case rbac.KnownVerb(verb):
 		p.env.Warnf("%s have no verb %q: asked as written", of, verb)
 	default:
-		p.env.Warnf("verb %q is not known: asked as written%s", verb, didYouMean(rbac.Nearest(verb, rbac.SortVerbs(slices.Concat(rbac.AllVerbs(), fitting)))))
+		p.env.Warnf("verb %q is not known: asked as written%s", verb, didYouMean(nearVerbs(verb, fitting)))
 	}
 }
 

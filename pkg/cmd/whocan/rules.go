@@ -27,7 +27,9 @@ whoever asks the cluster. Groups of a user are known to the identity provider on
 --groups-file. The groups that the API server gives by itself are always counted.
 
 What every user of every cluster may do (discovery, asking about oneself) is counted, and listed with --system. What a
-role says but no request can ever use (nodes through a RoleBinding, "pods/*") is counted too, and listed with --void.`
+role says but no request can ever use (nodes through a RoleBinding, "pods/*") is counted too, and listed with --void.
+
+Exit codes: 0 done, 1 error, 2 a partial answer under --strict.`
 
 const rulesExample = `
 # All that a user may do, as a member of a group too

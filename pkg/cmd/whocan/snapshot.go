@@ -26,21 +26,23 @@ compared and kept. Every command reads it with --from.
 No Secret, no token and no other object is in it: rules, names, and labels of ClusterRoles and namespaces only.
 
 FILE must not exist yet, or --force must be given; it appears whole or not at all. Without FILE, or with "-", the snapshot
-goes to stdout, but not to a terminal. With --from manifests, dumps and snapshots become one snapshot.`
+goes to stdout, but not to a terminal. With --from manifests, dumps and snapshots become one snapshot.
+
+Exit codes: 0 done, 1 error, 2 a partial answer under --strict.`
 
 const snapshotExample = `
 # Keep the state of today, and ask about it later
-{cmd} snapshot monday.snap
-{cmd} get secrets -A --from monday.snap
+{cmd} snapshot monday.ghs
+{cmd} get secrets -A --from monday.ghs
 
 # What has changed since
-{cmd} diff --from monday.snap
+{cmd} diff --from monday.ghs
 
 # Manifests and a snapshot in one file
-{cmd} snapshot next.snap --from monday.snap --from manifests/
+{cmd} snapshot next.ghs --from monday.ghs --from manifests/
 
 # Somewhere else
-{cmd} snapshot | ssh audit@example.com 'cat > monday.snap'`
+{cmd} snapshot | ssh audit@example.com 'cat > monday.ghs'`
 
 // snapshotFlags is what was typed.
 type snapshotFlags struct {

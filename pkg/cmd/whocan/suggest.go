@@ -2,6 +2,7 @@ package whocan
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -17,18 +18,16 @@ type suggestion struct {
 	Grants string `json:"grants"`
 }
 
-// suggest offers a role that is there, and a role of its own for just this request. Nothing is offered for what kubectl's
+// suggest offers a role of its own for just this request, and a role that is there. Nothing is offered for what kubectl's
 // generators can't write.
 func suggest(ix *rbac.Index, id rbac.Identity, req request, misses []rbac.NearMiss) []suggestion {
 	var out []suggestion
 	bind := newBinder(ix, id.Subject, req.Action)
-	if r := fitting(ix, req.Action, misses); r != nil {
-		out = append(out, suggestion{
-			Commands: []string{bind.command(r)}, Grants: "all of " + r.KindName(),
-		})
-	}
 	if create, r := bind.roleCommand(req); create != "" {
 		out = append(out, suggestion{Commands: []string{create, bind.command(r)}, Grants: "only this"})
+	}
+	if r := fitting(ix, req.Action, misses); r != nil && !tooWide(r, req.Action) {
+		out = append(out, suggestion{Commands: []string{bind.command(r)}, Grants: "all of " + r.KindName() + bind.reach()})
 	}
 	return out
 }
@@ -79,6 +78,14 @@ func bindable(r *rbac.Role) bool {
 		return slices.Contains(p.Resources, "*") && slices.Contains(p.APIGroups, "*") && slices.Contains(p.Verbs, "*")
 	})
 	return !all && !strings.HasPrefix(r.Name, "system:")
+}
+
+// tooWide reports whether the role would allow changes everywhere to somebody who asks for a look.
+func tooWide(r *rbac.Role, a rbac.Action) bool {
+	looks := func(verb string) bool { return verb == "get" || verb == "list" || verb == "watch" }
+	return a.Namespace == "" && looks(a.Verb) && slices.ContainsFunc(r.Rules, func(p rbacv1.PolicyRule) bool {
+		return slices.ContainsFunc(p.Verbs, func(v string) bool { return !looks(v) })
+	})
 }
 
 // givesRoles reports whether whoever has the role can write bindings, and so give roles to others.
@@ -166,11 +173,19 @@ func (b binder) roleCommand(req request) (string, *rbac.Role) {
 			resource += "/" + a.Subresource
 		}
 		words = append(words, "--resource="+resource)
-		if a.Name != "" && a.Verb != "create" {
+		if a.Name != "" && (a.Verb != "create" || a.Subresource != "") {
 			words = append(words, "--resource-name="+a.Name)
 		}
 	}
 	return b.line(words), r
+}
+
+// reach says where a binding counts, when that is everywhere.
+func (b binder) reach() string {
+	if b.action.Namespace == "" && !b.action.IsURL() {
+		return ", everywhere"
+	}
+	return ""
 }
 
 func (b binder) line(words []string) string {
@@ -189,10 +204,7 @@ func (b binder) free(name string) string {
 		if !b.taken[try] {
 			return try
 		}
-		try = name + "-" + string(rune('0'+n%10))
-		if n > 9 {
-			return name + "-new"
-		}
+		try = name + "-" + strconv.Itoa(n)
 	}
 }
 

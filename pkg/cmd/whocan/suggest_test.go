@@ -30,15 +30,15 @@ func TestSuggest(t *testing.T) {
 			req: request{Action: rbac.Action{Verb: "delete", Resource: "pods", Namespace: "dev"}, Namespaced: true, Served: true},
 			want: []suggestion{
 				{
-					Commands: []string{"kubectl create rolebinding bob-x-com-cleaner-2 --role=cleaner --user=bob@x.com --namespace=dev"},
-					Grants:   "all of role/cleaner",
-				},
-				{
 					Commands: []string{
 						"kubectl create role delete-pods --verb=delete --resource=pods --namespace=dev",
 						"kubectl create rolebinding bob-x-com-delete-pods --role=delete-pods --user=bob@x.com --namespace=dev",
 					},
 					Grants: "only this",
+				},
+				{
+					Commands: []string{"kubectl create rolebinding bob-x-com-cleaner-2 --role=cleaner --user=bob@x.com --namespace=dev"},
+					Grants:   "all of role/cleaner",
 				},
 			},
 		},
@@ -46,7 +46,6 @@ func TestSuggest(t *testing.T) {
 			who: rbac.ServiceAccount("ci", "bot"),
 			req: request{Action: rbac.Action{Verb: "delete", Resource: "pods"}, Namespaced: true, Served: true},
 			want: []suggestion{
-				{Commands: []string{"kubectl create clusterrolebinding bot-edit --clusterrole=edit --serviceaccount=ci:bot"}, Grants: "all of clusterrole/edit"},
 				{
 					Commands: []string{
 						"kubectl create clusterrole delete-pods --verb=delete --resource=pods",
@@ -54,7 +53,22 @@ func TestSuggest(t *testing.T) {
 					},
 					Grants: "only this",
 				},
+				{
+					Commands: []string{"kubectl create clusterrolebinding bot-edit --clusterrole=edit --serviceaccount=ci:bot"},
+					Grants:   "all of clusterrole/edit, everywhere",
+				},
 			},
+		},
+		"a look everywhere is not worth a role that changes everything": {
+			who: rbac.User("bob"),
+			req: request{Action: rbac.Action{Verb: "get", Resource: "pods"}, Namespaced: true, Served: true},
+			want: []suggestion{{
+				Commands: []string{
+					"kubectl create clusterrole get-pods --verb=get --resource=pods",
+					"kubectl create clusterrolebinding bob-get-pods --clusterrole=get-pods --user=bob",
+				},
+				Grants: "only this",
+			}},
 		},
 		"a name that a shell would run": {
 			who: rbac.Group("a; rm -rf $HOME '"),

@@ -3,7 +3,6 @@ package whocan
 import (
 	"context"
 	"slices"
-	"strings"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 
@@ -26,7 +25,7 @@ func (o *whoOptions) confirm(ctx context.Context, c *cluster, req request, rows 
 			continue
 		}
 		for _, place := range places(&rows[i].grant, req) {
-			id := rbac.NewIdentity(rows[i].grant.Subject, groupsOf(rows[i])...)
+			id := rbac.NewIdentity(rows[i].grant.Subject, rows[i].groups...)
 			checks = append(checks, check{i, place})
 			specs = append(specs, reviewSpec(id, req.Action, place, rows[i].grant.Names))
 		}
@@ -47,7 +46,7 @@ func (o *whoOptions) confirm(ctx context.Context, c *cluster, req request, rows 
 		}
 	}
 	for i := range rows {
-		if strings.HasPrefix(rows[i].verdict, "no") {
+		if rows[i].refused() {
 			o.env.Warnf("the API server says %s to %s: another authorizer or a change since decides", rows[i].verdict, rows[i].grant.Subject)
 		}
 	}
@@ -59,13 +58,6 @@ func placeName(namespace string) string {
 		return "the cluster"
 	}
 	return namespace
-}
-
-func groupsOf(r row) []string {
-	if r.via == "" {
-		return nil
-	}
-	return []string{r.via}
 }
 
 // places lists where a grant has to be confirmed; "" is the cluster-wide request.
@@ -89,8 +81,11 @@ func reviewSpec(id rbac.Identity, a rbac.Action, place string, names []string) a
 		return spec
 	}
 	name := a.Name
-	if len(names) > 0 {
+	switch {
+	case len(names) > 0:
 		name = names[0]
+	case namespaceObject(a) && name == "":
+		name = place // the request for a namespace object is in the namespace of that name
 	}
 	spec.ResourceAttributes = &authorizationv1.ResourceAttributes{
 		Verb: a.Verb, Group: a.Group, Resource: a.Resource, Subresource: a.Subresource, Name: name, Namespace: place,

@@ -72,6 +72,9 @@ func (f *whoFlags) options(args []string) (*whoOptions, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	p, err := f.print.ToPrinter()
 	if err != nil {
 		return nil, cli.UsageError(err)
@@ -79,6 +82,7 @@ func (f *whoFlags) options(args []string) (*whoOptions, error) {
 	if f.verify && f.offline() {
 		return nil, cli.UsageError(errors.New("--verify asks an API server: it can't be used with --from"))
 	}
+	f.silent = f.quiet
 	return &whoOptions{whoFlags: f, words: w, printer: p}, nil
 }
 
@@ -86,28 +90,32 @@ func (f *whoFlags) options(args []string) (*whoOptions, error) {
 type row struct {
 	cluster string
 	grant   rbac.Grant
-	// via is the group through which a user of the groups file may, empty for subjects of bindings.
-	via     string
+	// groups are those through which a user of the groups file may.
+	groups  []string
 	system  bool
 	verdict string
+	// full and limited are for rows in the making: see withMembers.
+	full    bool
+	limited []rbac.Grant
 }
 
 func (o *whoOptions) run(ctx context.Context) error {
 	clusters, err := o.load(ctx, source.Want{Namespace: o.wanted(), Resources: true})
 	if err != nil {
-		return o.predicate(err)
+		return err
 	}
 	var rows []row
 	var req request
 	for _, c := range answered(clusters) {
 		ns, err := o.namespace(o.offline(), contextOf(c, clusters))
 		if err != nil {
-			return o.predicate(err)
+			return err
 		}
+		o.checkNamespace(c.index, ns, o.offline())
 		if req, err = o.resolve(o.words, c.index.Catalog(), ns); err != nil {
 			return err
 		}
-		if o.quiet && !o.names && !o.verify {
+		if o.quiet && !o.names && !o.verify && o.groupsFile == "" {
 			if o.somebody(c, req) {
 				return o.finish(clusters)
 			}
@@ -115,7 +123,7 @@ func (o *whoOptions) run(ctx context.Context) error {
 		}
 		mine, err := o.rows(ctx, c, req)
 		if err != nil {
-			return o.predicate(err)
+			return err
 		}
 		for i := range mine {
 			mine[i].cluster = clusterName(c, clusters)
@@ -144,13 +152,6 @@ func (o *whoOptions) wanted() string {
 	return ns
 }
 
-func (o *whoOptions) predicate(err error) error {
-	if o.quiet {
-		return cli.ExitWith(cli.ExitPredicateError, err)
-	}
-	return err
-}
-
 // rows asks one cluster.
 func (o *whoOptions) rows(ctx context.Context, c *cluster, req request) ([]row, error) {
 	answer := c.index.WhoCan(req.Action, req.Scope)
@@ -161,11 +162,13 @@ func (o *whoOptions) rows(ctx context.Context, c *cluster, req request) ([]row, 
 	for _, g := range answer.OnlyNamed {
 		rows = append(rows, row{grant: g, system: g.Subject.IsSystem()})
 	}
-	members, err := o.members(answer.Grants)
-	if err != nil {
-		return nil, err
+	if o.groupsFile != "" {
+		known, err := source.ReadGroups(o.groupsFile)
+		if err != nil {
+			return nil, err
+		}
+		rows = withMembers(rows, known)
 	}
-	rows = append(rows, members...)
 	slices.SortStableFunc(rows, compareRows)
 	if o.verify {
 		return rows, o.confirm(ctx, c, req, rows)
@@ -181,35 +184,6 @@ func compareRows(a, b row) int {
 		return 1
 	}
 	return rbac.CompareSubjects(a.grant.Subject, b.grant.Subject)
-}
-
-// members adds the users of the groups file who may through a group and are not listed themselves.
-func (o *whoOptions) members(grants []rbac.Grant) ([]row, error) {
-	if o.groupsFile == "" {
-		return nil, nil
-	}
-	known, err := source.ReadGroups(o.groupsFile)
-	if err != nil {
-		return nil, err
-	}
-	byName := map[string]rbac.Grant{}
-	for _, g := range grants {
-		byName[g.Subject.String()] = g
-	}
-	var rows []row
-	for _, user := range known.Users() {
-		if _, listed := byName[rbac.User(user).String()]; listed {
-			continue
-		}
-		for _, group := range known[user] {
-			if g, ok := byName[rbac.Group(group).String()]; ok {
-				g.Subject = rbac.User(user)
-				rows = append(rows, row{grant: g, via: group})
-				break
-			}
-		}
-	}
-	return rows, nil
 }
 
 // shown reports whether a row is printed in tables; JSON has them all.
@@ -228,7 +202,7 @@ func (o *whoOptions) verdict(rows []row, clusters []*cluster) error {
 	if err := o.finish(clusters); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(rows, func(r row) bool { return o.shown(r) && !r.grant.Superuser }) {
+	if slices.ContainsFunc(rows, func(r row) bool { return o.shown(r) && !r.grant.Superuser && !r.refused() }) {
 		return nil
 	}
 	return cli.Silent(cli.ExitNo)
@@ -258,8 +232,8 @@ func (o *whoOptions) report(req request, rows []row, clusters []*cluster) printe
 
 // tellCounts says how many there are, and how many are not shown and why.
 func (o *whoOptions) tellCounts(req request, rows []row) {
-	if o.print.Structured() {
-		return
+	if o.print.Structured() && o.print.Format() != printer.CSV {
+		return // JSON and its relatives have every row
 	}
 	shown, system, named := 0, 0, 0
 	for _, r := range rows {
@@ -302,25 +276,29 @@ func whereText(g *rbac.Grant, most int) string {
 
 // viaText says through what a grant comes: the first path, and how many more there are.
 func viaText(r *row, most int) string {
+	paths := distinctPaths(r.grant.Subject, r.grant.Proofs)
 	if r.grant.Superuser {
-		return "superuser (not checked against RBAC)"
+		paths = append([]string{superuserText}, paths...)
+		if most == 1 {
+			return superuserText
+		}
 	}
-	paths := distinctPaths(r.grant.Proofs)
 	text := strings.Join(paths[:min(most, len(paths))], "; ")
 	if more := len(paths) - most; more > 0 {
 		text += fmt.Sprintf(" (and %d more)", more)
 	}
-	if r.via != "" {
-		text = "group:" + r.via + " > " + text
-	}
 	return text
 }
 
-// distinctPaths writes paths that differ by their namespace only once.
-func distinctPaths(proofs []rbac.Proof) []string {
+// distinctPaths writes paths that differ by their namespace only once. A path through a group starts with it.
+func distinctPaths(s rbac.Subject, proofs []rbac.Proof) []string {
 	var paths []string
 	for i := range proofs {
-		if p := path(&proofs[i]); !slices.Contains(paths, p) {
+		p := path(&proofs[i])
+		if proofs[i].Subject != s {
+			p = proofs[i].Subject.String() + " > " + p
+		}
+		if !slices.Contains(paths, p) {
 			paths = append(paths, p)
 		}
 	}

@@ -23,9 +23,9 @@ type grantView struct {
 	Namespaces []string `json:"namespaces,omitempty"`
 	// Names limits the right to objects with these names.
 	Names []string `json:"names,omitempty"`
-	// Group is the one through which a user of the groups file may.
-	Group string `json:"group,omitempty"`
-	// Verified is the API server's own answer, with --verify: "yes", "no", or "differs" with the places.
+	// Groups are those through which a user of the groups file may.
+	Groups []string `json:"groups,omitempty"`
+	// Verified is the API server's own answer, with --verify: "yes", or "no in" and the places.
 	Verified string      `json:"verified,omitempty"`
 	Proofs   []proofView `json:"proofs"`
 }
@@ -36,7 +36,7 @@ func viewWho(req request, rows []row, clusters []*cluster) whoView {
 		r := &rows[i]
 		g := grantView{
 			Cluster: r.cluster, Subject: viewSubject(r.grant.Subject), Superuser: r.grant.Superuser, System: r.system,
-			Everywhere: r.grant.Everywhere, Namespaces: r.grant.Namespaces, Names: r.grant.Names, Group: r.via,
+			Everywhere: r.grant.Everywhere, Namespaces: r.grant.Namespaces, Names: r.grant.Names, Groups: r.groups,
 			Verified: r.verdict, Proofs: []proofView{},
 		}
 		for j := range r.grant.Proofs {

@@ -21,7 +21,9 @@ or short name, with a group where it is needed: deployments.apps. A slash is a s
 name (pods/exec), else an object (pod/web-0). /URL is a path of the API server.
 
 Without -n the namespace is that of the context, and all namespaces with --from. -A gives one row a subject with the
-namespaces in which it may. --as and --as-group change who asks; to ask about somebody, see "why" and "rules".`
+namespaces in which it may. --as and --as-group change who asks; to ask about somebody, see "why" and "rules".
+
+Exit codes: 0 done, 1 error, 2 a partial answer under --strict. With -q: 0 somebody can, 1 nobody can, 2 error.`
 
 // NewCommand returns the command "kubectl whocan" with all that is below it.
 func NewCommand(env *cli.Env) *cobra.Command {
@@ -36,7 +38,12 @@ func NewCommand(env *cli.Env) *cobra.Command {
 		Short:   "Show who may do what, where and why",
 		Long:    whoLong,
 		Example: env.Examples(whoExample),
-		Args:    cobra.RangeArgs(1, 3),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if f.quiet {
+				cli.Predicate(cmd) // the exit code is an answer, which an error must not look like
+			}
+			return checkWords(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := f.options(args)
 			if err != nil {
@@ -46,6 +53,7 @@ func NewCommand(env *cli.Env) *cobra.Command {
 		},
 	}
 	f.addFlags(cmd)
+	cli.PredicateFlag(cmd, "quiet")
 	cmd.ValidArgsFunction = f.completeAction(&f.place)
 	env.Namespaces = namespacesOf(env, cmd)
 	cmd.AddCommand(newWhyCommand(env))

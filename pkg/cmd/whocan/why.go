@@ -26,7 +26,10 @@ system:authenticated and the groups of service accounts, is always counted.
 Without -n the namespace is that of the context. -A asks for the cluster-wide request, as "kubectl get -A" makes it; so
 does --from without -n. Cluster-scoped resources and URLs ignore both.
 
-Exit codes: 0 yes, 1 no, 2 error, or a partial answer under --strict.`
+When not all bindings and roles could be read, there may be a proof that is not seen: instead of a no the answer is then
+"unknown". About oneself ("me") the API server is asked what can't be read.
+
+Exit codes: 0 yes, 1 no, 2 unknown or error, or a partial answer under --strict.`
 
 const whyExample = `
 # Why can't Bob delete pods there?
@@ -99,6 +102,7 @@ func (f *whyFlags) options(args []string) (*whyOptions, error) {
 	if err != nil {
 		return nil, cli.UsageError(err)
 	}
+	f.silent = f.quiet
 	return &whyOptions{whyFlags: f, who: args[0], words: w, printer: p}, nil
 }
 
@@ -119,12 +123,13 @@ func (o *whyOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	o.checkNamespace(c.index, ns, o.offline())
 	req, err := o.resolve(o.words, c.index.Catalog(), ns)
 	if err != nil {
 		return err
 	}
 	req.Scope = rbac.InNamespace // one request: -A means the cluster-wide one
-	e := explain(c.index, id, req)
+	e := explain(c.index, id, req, o.who == "me")
 	if !o.quiet {
 		report := printer.Report{
 			Object: func() any { return viewWhy(e, clusters) }, Text: func() []string { return whyText(e) },
@@ -136,6 +141,9 @@ func (o *whyOptions) run(ctx context.Context) error {
 	}
 	if err := o.finish(clusters); err != nil {
 		return err
+	}
+	if e.undecided {
+		return cli.Silent(cli.ExitPredicateError)
 	}
 	if !e.decision.Allowed {
 		return cli.Silent(cli.ExitNo)
@@ -152,13 +160,16 @@ type explanation struct {
 	// elsewhere are the namespaces in which the answer would be yes; for a no only.
 	elsewhere []string
 	commands  []suggestion
+	// undecided says that there is no proof, but that one may be in what could not be read.
+	undecided bool
 }
 
-func explain(ix *rbac.Index, id rbac.Identity, req request) explanation {
+func explain(ix *rbac.Index, id rbac.Identity, req request, self bool) explanation {
 	e := explanation{id: id, req: req, decision: ix.Can(id, req.Action)}
 	if e.decision.Allowed {
 		return e
 	}
+	e.undecided = hidesProof(ix.Snapshot().Gaps, req.Action, self)
 	e.misses = ix.WhyNot(id, req.Action)
 	if req.Namespaced {
 		for _, ns := range ix.Namespaces() {
@@ -169,6 +180,9 @@ func explain(ix *rbac.Index, id rbac.Identity, req request) explanation {
 			}
 		}
 	}
+	if e.undecided {
+		return e
+	}
 	e.commands = suggest(ix, id, req, e.misses)
 	return e
 }
@@ -176,8 +190,11 @@ func explain(ix *rbac.Index, id rbac.Identity, req request) explanation {
 // headline is the answer in one line.
 func (e *explanation) headline() string {
 	answer, may := "no", "may not"
-	if e.decision.Allowed {
+	switch {
+	case e.decision.Allowed:
 		answer, may = "yes", "may"
+	case e.undecided:
+		answer, may = "unknown", "may not, as far as could be read,"
 	}
 	text := answer + ": " + e.id.Subject.String() + " " + may + " " + e.req.Action.String()
 	switch a := e.req.Action; {

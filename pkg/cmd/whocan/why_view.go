@@ -7,9 +7,11 @@ type whyView struct {
 	header
 	Subject subjectView `json:"subject"`
 	// Groups are all that were counted, those of the API server included.
-	Groups    []string    `json:"groups"`
-	Request   requestView `json:"request"`
-	Allowed   bool        `json:"allowed"`
+	Groups  []string    `json:"groups"`
+	Request requestView `json:"request"`
+	Allowed bool        `json:"allowed"`
+	// Undecided says that a proof may be in what could not be read: then Allowed false is no answer.
+	Undecided bool        `json:"undecided,omitempty"`
 	Superuser bool        `json:"superuser,omitempty"`
 	Proofs    []proofView `json:"proofs,omitempty"`
 	Nearest   []missView  `json:"nearest,omitempty"`
@@ -35,7 +37,7 @@ type missView struct {
 func viewWhy(e explanation, clusters []*cluster) whyView {
 	v := whyView{
 		header: newHeader("WhyAccess", clusters), Subject: viewSubject(e.id.Subject), Groups: e.id.Groups,
-		Request: viewRequest(e.req), Allowed: e.decision.Allowed, Superuser: e.decision.Superuser,
+		Request: viewRequest(e.req), Allowed: e.decision.Allowed, Undecided: e.undecided, Superuser: e.decision.Superuser,
 		AllowedIn: e.elsewhere, WouldAllow: e.commands,
 	}
 	for i := range e.decision.Proofs {
