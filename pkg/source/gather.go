@@ -170,7 +170,7 @@ type tally struct {
 }
 
 // maxSkippedKinds is how many kinds a message names.
-const maxSkippedKinds = 5
+const maxSkippedKinds = 3
 
 // report says in words what was not taken, for each path.
 func (t *tally) report(path, namespace string, warn, note Warn) {
