@@ -119,20 +119,17 @@ func (d *differ) side(s Subject, has, lacks *Index, gained bool) []Change {
 	if whole.Superuser() {
 		return nil
 	}
-	cache := map[string][]rbacv1.PolicyRule{}
-	held := func(place string) []rbacv1.PolicyRule {
-		if _, ok := cache[place]; !ok {
-			cache[place] = splitURLs(lacks.Rules(whole, place))
-		}
-		return cache[place]
-	}
+	held := map[string][]rbacv1.PolicyRule{}
 	lines := map[string]*Change{}
 	for _, right := range has.Rights(only, "") {
 		if right.Void != "" {
 			continue
 		}
 		for _, place := range right.places() {
-			for _, missing := range right.uncovered(place, held) {
+			if _, ok := held[place]; !ok {
+				held[place] = splitURLs(lacks.Rules(whole, place))
+			}
+			for _, missing := range Covers(held[place], []rbacv1.PolicyRule{right.policy()}) {
 				key := ruleText(&missing)
 				if right.Everywhere {
 					key += "everywhere"
@@ -157,39 +154,6 @@ func (d *differ) side(s Subject, has, lacks *Index, gained bool) []Change {
 		out = append(out, *c)
 	}
 	return out
-}
-
-// uncovered returns what of the right in one of its places the rules held in all places do not cover. A RoleBinding on
-// namespaces reaches one object, that of its own namespace, so it is the same as a cluster-wide right limited to that name.
-func (r *Right) uncovered(place string, held func(place string) []rbacv1.PolicyRule) []rbacv1.PolicyRule {
-	p := r.policy()
-	main, sub, _ := strings.Cut(r.Resource, "/")
-	switch {
-	case r.URL != "", r.Group != "", main != "namespaces", place == "" && len(r.Names) == 0:
-		return Covers(held(place), []rbacv1.PolicyRule{p})
-	case place != "" && len(r.Names) > 0 && !slices.Contains(r.Names, place):
-		return nil
-	case place != "":
-		p.ResourceNames = []string{place}
-		missing := Covers(held(place), []rbacv1.PolicyRule{p})
-		for i := range missing {
-			missing[i].ResourceNames = r.Names
-		}
-		return missing
-	}
-	var missing []rbacv1.PolicyRule
-	for _, verb := range r.Verbs {
-		for _, name := range r.Names {
-			at := Action{Verb: verb, Resource: main, Subresource: sub, Name: name}.AtObjectNamespace().Namespace
-			if verb == rbacv1.VerbAll {
-				at = "" // it holds verbs that are never in the object's namespace
-			}
-			one := p
-			one.Verbs, one.ResourceNames = []string{verb}, []string{name}
-			missing = append(missing, Covers(held(at), []rbacv1.PolicyRule{one})...)
-		}
-	}
-	return Covers(nil, missing)
 }
 
 // splitURLs gives the URLs of rules that also have names a rule of their own: names never limit URLs, but in a rule with

@@ -16,15 +16,17 @@ func (q *whoCan) answer() Answer {
 			}
 		}
 	}
-	return Answer{Grants: q.grants(full, true), OnlyNamed: q.onlyNamed(named, full)}
+	return Answer{Grants: q.grants(full, nil), OnlyNamed: q.onlyNamed(named, full)}
 }
 
-// grants makes one grant for each subject. The hits are in the order of subjects, and of bindings for each of them. With
-// masters set, the superusers come first: they may do everything whether or not a binding names them.
-func (q *whoCan) grants(hits []hit, masters bool) []Grant {
-	count, spaces := 0, 0
+// grants makes one grant for each subject, or for each group of hits when their ends are given. The hits are in the order
+// of subjects, and of bindings for each grant. Without ends the superusers come first: they may do everything whether or
+// not a binding names them.
+func (q *whoCan) grants(hits []hit, ends []int) []Grant {
+	masters := ends == nil
+	count, spaces := len(ends), 0
 	for i := range hits {
-		if i == 0 || hits[i].subject != hits[i-1].subject {
+		if masters && (i == 0 || hits[i].subject != hits[i-1].subject) {
 			count++
 		}
 		if q.ix.bindings[hits[i].binding].namespace != 0 {
@@ -44,7 +46,11 @@ func (q *whoCan) grants(hits []hit, masters bool) []Grant {
 			g = &grants[len(grants)-1]
 			g.Subject = *s
 		}
-		for ; to < len(hits) && hits[to].subject == n; to++ {
+		end := len(hits)
+		if !masters {
+			end, ends = ends[0], ends[1:]
+		}
+		for ; to < end && hits[to].subject == n; to++ {
 			h := &hits[to]
 			q.prover.prove(&proofs[to], n, ViaDirect, h.binding, int(h.position))
 			switch ns := q.ix.bindings[h.binding].namespace; ns {
@@ -80,44 +86,52 @@ func (q *whoCan) onlyNamed(named, full []hit) []Grant {
 	if len(left) == 0 {
 		return nil
 	}
-	var grants []Grant
+	ordered, ends, names := make([]hit, 0, len(left)), make([]int, 0, len(left)), make([][]string, 0, len(left))
 	for len(left) > 0 {
 		end := 1
 		for end < len(left) && left[end].subject == left[0].subject {
 			end++
 		}
-		grants = append(grants, q.byNames(left[:end])...)
+		ordered, ends, names = q.splitNames(left[:end], ordered, ends, names)
 		left = left[end:]
+	}
+	grants := q.grants(ordered, ends)
+	for i := range grants {
+		grants[i].Names = names[i]
 	}
 	return grants
 }
 
-// byNames makes one grant of a subject's hits for each set of names, so that no name is said to be allowed in a place
-// where it is not. The hits are in the order of bindings, and so of places.
-func (q *whoCan) byNames(hits []hit) []Grant {
+// splitNames appends a subject's hits so that those of places with the same names stand together, with the ends of these
+// groups and their names: no name may be said to be allowed in a place where it is not. The hits are in the order of
+// bindings, and so of places.
+func (q *whoCan) splitNames(hits, ordered []hit, ends []int, names [][]string) ([]hit, []int, [][]string) {
+	space := func(h *hit) int32 { return q.ix.bindings[h.binding].namespace }
+	if space(&hits[0]) == space(&hits[len(hits)-1]) {
+		ordered = append(ordered, hits...)
+		return ordered, append(ends, len(ordered)), append(names, q.names(hits))
+	}
 	var sets [][]string
-	var places [][]hit
+	var groups [][]hit
 	for len(hits) > 0 {
 		end := 1
-		for end < len(hits) && q.ix.bindings[hits[end].binding].namespace == q.ix.bindings[hits[0].binding].namespace {
+		for end < len(hits) && space(&hits[end]) == space(&hits[0]) {
 			end++
 		}
-		names := q.names(hits[:end])
-		i := slices.IndexFunc(sets, func(set []string) bool { return slices.Equal(set, names) })
+		set := q.names(hits[:end])
+		i := slices.IndexFunc(sets, func(have []string) bool { return slices.Equal(have, set) })
 		if i < 0 {
 			i = len(sets)
-			sets, places = append(sets, names), append(places, nil)
+			sets, groups = append(sets, set), append(groups, nil)
 		}
-		places[i] = append(places[i], hits[:end]...)
+		groups[i] = append(groups[i], hits[:end]...)
 		hits = hits[end:]
 	}
-	var grants []Grant
-	for i, names := range sets {
-		g := q.grants(places[i], false)[0]
-		g.Names = names
-		grants = append(grants, g)
+	for i := range sets {
+		ordered = append(ordered, groups[i]...)
+		ends, names = append(ends, len(ordered)), append(names, sets[i])
 	}
-	return grants
+	return ordered, ends, names
 }
 
 // hasWithoutLimit reports whether the first of the full hits are those of the same subject, and one is for the place of h
