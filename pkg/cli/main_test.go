@@ -24,7 +24,7 @@ func TestInvocation(t *testing.T) {
 	}{
 		"nothing":     {nil, call{"gatehouse", []string{}}},
 		"plugin":      {[]string{"kubectl-whocan", "get", "pods"}, call{"kubectl whocan", []string{"get", "pods"}}},
-		"by path":     {[]string{"/root/.krew/bin/kubectl-whocan"}, call{"kubectl whocan", []string{}}},
+		"by path":     {[]string{"/home/dana/.krew/bin/kubectl-whocan"}, call{"kubectl whocan", []string{}}},
 		"underscore":  {[]string{"kubectl-gatehouse_profile"}, call{"kubectl gatehouse-profile", []string{}}},
 		"nested":      {[]string{"kubectl-gatehouse-profile"}, call{"kubectl gatehouse profile", []string{}}},
 		"windows":     {[]string{`C:\krew\bin\kubectl-whocan.EXE`, "get"}, call{"kubectl whocan", []string{"get"}}},
