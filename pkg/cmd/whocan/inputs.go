@@ -243,23 +243,14 @@ func (in *inputs) finish(clusters []*cluster) error {
 	return nil
 }
 
-// identity returns who a subject is, with the groups of the flags. "me" is whoever asks the cluster.
+// identity returns who a subject is, with the groups of the flags. "me" is whoever asks the cluster, with the groups that
+// the cluster knows of besides.
 func (in *inputs) identity(ctx context.Context, c *cluster, text string) (rbac.Identity, error) {
-	if text == "me" && c.self != nil {
-		user, groups, err := c.self(ctx)
-		if err != nil {
-			return rbac.Identity{}, err
-		}
-		return rbac.NewIdentity(rbac.User(user), append(groups, in.groups...)...), nil
-	}
-	if text == "me" {
-		return rbac.Identity{}, cli.UsageError(errors.New("\"me\" is whoever asks a cluster: with --from name a subject"))
-	}
-	s, err := rbac.ParseSubject(text)
+	s, groups, err := in.subject(ctx, c, text)
 	if err != nil {
-		return rbac.Identity{}, cli.UsageError(err)
+		return rbac.Identity{}, err
 	}
-	groups := slices.Clone(in.groups)
+	groups = append(groups, in.groups...)
 	if in.groupsFile != "" {
 		known, err := source.ReadGroups(in.groupsFile)
 		if err != nil {
@@ -268,6 +259,19 @@ func (in *inputs) identity(ctx context.Context, c *cluster, text string) (rbac.I
 		groups = append(groups, known[s.UserName()]...)
 	}
 	return rbac.NewIdentity(s, groups...), nil
+}
+
+// subject reads a subject, and asks the cluster when it is "me".
+func (in *inputs) subject(ctx context.Context, c *cluster, text string) (rbac.Subject, []string, error) {
+	if text == "me" {
+		if c.self == nil {
+			return rbac.Subject{}, nil, cli.UsageError(errors.New("\"me\" is whoever asks a cluster: with --from name a subject"))
+		}
+		user, groups, err := c.self(ctx)
+		return rbac.User(user), slices.Clone(groups), err
+	}
+	s, err := rbac.ParseSubject(text)
+	return s, nil, cli.UsageError(err)
 }
 
 // theOnly returns the one cluster of a command that asks one.

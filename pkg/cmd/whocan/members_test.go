@@ -1,6 +1,9 @@
 package whocan
 
 import (
+	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -72,6 +75,24 @@ func TestWithMembers(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestIdentityOfMe(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "groups.yaml")
+	if err := os.WriteFile(path, []byte("alice: [file]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in := &inputs{groups: []string{"flag"}, groupsFile: path}
+	asked := &cluster{self: func(context.Context) (string, []string, error) { return "alice", []string{"server"}, nil }}
+	got, err := in.identity(t.Context(), asked, "me")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := rbac.NewIdentity(rbac.User("alice"), "file", "flag", "server")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
