@@ -91,6 +91,9 @@ func hintsOf(err error) []string {
 	if h, ok := err.(hintError); ok { //nolint:errorlint // every layer is visited, one at a time
 		hints = append(hints, h.hint)
 	}
+	if h, ok := err.(interface{ Hint() string }); ok && h.Hint() != "" { //nolint:errorlint // as above
+		hints = append(hints, h.Hint())
+	}
 	switch e := err.(type) { //nolint:errorlint // as above
 	case interface{ Unwrap() error }:
 		hints = append(hints, hintsOf(e.Unwrap())...)

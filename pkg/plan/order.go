@@ -45,6 +45,9 @@ func kindOf(o *unstructured.Unstructured) kind {
 		return kind{inCluster, 8}
 	case "rbac.authorization.k8s.io/RoleBinding":
 		return kind{inNamespace, 9}
+	case "security.istio.io/AuthorizationPolicy":
+		// Who gets in through the mesh should hold rights there first, and lose them last.
+		return kind{inNamespace, 10}
 	}
 	return kind{anywhere, 7}
 }

@@ -40,6 +40,9 @@ type Step struct {
 	Old *unstructured.Unstructured `json:"old,omitempty"`
 	// Why says in one line what the step is needed for; it may be empty.
 	Why string `json:"why,omitempty"`
+	// Unit names what the step is a part of, such as one member of one workspace: "bob@x.com in team-a". The steps of a
+	// unit are made whole or not at all; units don't depend on each other. Empty is a unit too.
+	Unit string `json:"unit,omitempty"`
 }
 
 // New returns a valid plan of steps in the order of [Sort]. The steps are copied; their objects are not. Steps that
