@@ -5,6 +5,7 @@
 package workspace
 
 import (
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -53,6 +54,9 @@ type State struct {
 	Pinned bool
 	// Now is the time to judge expiry by.
 	Now time.Time
+
+	once   sync.Once
+	sorted *byNamespace
 }
 
 // Workspace is one workspace as it was read. Profile is nil for native ones, and for what is left of a deleted profile;

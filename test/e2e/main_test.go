@@ -7,15 +7,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/kubegatehouse/gatehouse/test/controlplane"
 )
 
-// world is what all tests share, and none of them changes.
+// world is what all tests share, and none of them changes: tests that write use [scratch].
 type world struct {
 	cp *controlplane.ControlPlane
-	// bin holds kubectl, kubectl-whocan and kubectl_complete-whocan, and is all of PATH.
+	// bin holds kubectl, every plugin and its kubectl_complete-NAME, and is all of PATH.
 	bin string
 	// root is the top of the repository.
 	root string
@@ -34,6 +35,7 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
+		defer stopScratch()
 		return m.Run()
 	}))
 }
@@ -54,17 +56,34 @@ func (w *world) acme() string { return filepath.Join(w.root, "examples", "acme")
 
 func (w *world) plugin() string { return filepath.Join(w.bin, "kubectl-whocan") }
 
+// plugins are the names of all plugins: those that have a directory.
+func (w *world) plugins() ([]string, error) {
+	dirs, err := filepath.Glob(filepath.Join(w.root, "plugins", "kubectl-*"))
+	names := make([]string, 0, len(dirs))
+	for _, dir := range dirs {
+		names = append(names, filepath.Base(dir))
+	}
+	return names, err
+}
+
 func (w *world) kubectl() string { return filepath.Join(w.bin, "kubectl") }
 
 // link fills the directory for PATH.
 func link(ctx context.Context) error {
-	if err := build(ctx, shared.root, "./plugins/kubectl-whocan", shared.plugin()); err != nil {
+	names, err := shared.plugins()
+	if err != nil {
 		return err
 	}
-	if err := os.Symlink(shared.cp.Kubectl(), shared.kubectl()); err != nil {
-		return err
+	for _, name := range names {
+		if err := build(ctx, shared.root, "./plugins/"+name, filepath.Join(shared.bin, name)); err != nil {
+			return err
+		}
+		complete := "kubectl_complete-" + strings.TrimPrefix(name, "kubectl-")
+		if err := os.Symlink(name, filepath.Join(shared.bin, complete)); err != nil {
+			return err
+		}
 	}
-	return os.Symlink("kubectl-whocan", filepath.Join(shared.bin, "kubectl_complete-whocan"))
+	return os.Symlink(shared.cp.Kubectl(), shared.kubectl())
 }
 
 // build makes a program as the Makefile does, so that most of the work is in Go's cache already.

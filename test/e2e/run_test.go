@@ -197,3 +197,9 @@ func (o outcome) hears(t *testing.T, texts ...string) {
 		}
 	}
 }
+
+// kubectl runs kubectl with the arguments, such as "contrib", "add", and an empty stdin.
+func (h home) kubectl(t *testing.T, args ...string) outcome {
+	t.Helper()
+	return h.run(t, nil, shared.kubectl(), args...)
+}
