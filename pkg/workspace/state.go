@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -206,7 +205,7 @@ func (s *State) namespaces() []string {
 	for ns := range names {
 		out = append(out, ns)
 	}
-	slices.SortFunc(out, func(a, b string) int { return cmp.Compare(a, b) })
+	slices.Sort(out)
 	return out
 }
 
