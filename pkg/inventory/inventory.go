@@ -7,6 +7,7 @@ package inventory
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -61,8 +62,9 @@ type Inventory struct {
 	Taken time.Time
 	// Live says that an API server stores the objects, so that plans made from them can be carried out.
 	Live bool
-	// Served says of each kind that was asked for whether there is such a kind: of a live cluster, whether it is served;
-	// of manifests, whether one is there, or the definition of the kind. Kinds that Kubernetes itself has are always.
+	// Served says of each kind that was asked for whether there is such a kind: of a live cluster, whether it is served,
+	// also when objects of it could not be read; of manifests, whether one is there, or the definition of the kind. Kinds
+	// that Kubernetes itself has are always.
 	Served map[Kind]bool
 
 	Profiles        []*unstructured.Unstructured
@@ -105,12 +107,13 @@ func (inv *Inventory) Profile(name string) *unstructured.Unstructured {
 	return inv.Profiles[i]
 }
 
-// Missing returns the gaps that concern a kind: those whose missing rule names it. It is nil when all of the kind was
-// read.
+// Missing returns the gaps that concern a kind: those whose missing rule names it, or whose text begins with it when no
+// rule would help. It is nil when all of the kind was read.
 func (inv *Inventory) Missing(kind Kind) []rbac.Gap {
 	var out []rbac.Gap
 	for _, gap := range inv.Gaps {
-		if gap.Missing != nil && slices.Contains(gap.Missing.Resources, string(kind)) {
+		first, _, _ := strings.Cut(gap.What, " ")
+		if gap.Missing == nil && first == string(kind) || gap.Missing != nil && slices.Contains(gap.Missing.Resources, string(kind)) {
 			out = append(out, gap)
 		}
 	}

@@ -20,6 +20,8 @@ type Cluster struct {
 	config    *rest.Config
 	client    rest.Interface
 	discovery func() (discovery.CachedDiscoveryInterface, error)
+	// latest keeps lists from being answered out of a cache that may lag behind.
+	latest bool
 }
 
 // New returns the cluster that kubectl's connection flags name. See [Config] for the user agent and errOut.
@@ -52,6 +54,15 @@ func (c *Cluster) Name() string { return c.name }
 
 // Namespace is the one that --namespace or the context names, else "default".
 func (c *Cluster) Namespace() string { return c.namespace }
+
+// Latest returns the same cluster, with lists that hold everything that was written before they were asked for: what a
+// change is planned from must not be a moment old. Servers since 1.31 answer them out of their cache, as soon as that has
+// caught up; older ones ask etcd, which costs more.
+func (c *Cluster) Latest() *Cluster {
+	fresh := *c
+	fresh.latest = true
+	return &fresh
+}
 
 // Config returns a copy of the connection, for clients that this package doesn't have.
 func (c *Cluster) Config() *rest.Config { return rest.CopyConfig(c.config) }

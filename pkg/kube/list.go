@@ -39,7 +39,7 @@ const (
 
 // List reads all objects of a resource into the sink, in one namespace, or everywhere when namespace is empty. Objects
 // are handed over while the answer arrives; it is never held as a whole. The server may answer from its cache
-// (resourceVersion=0), and in pages if it wants to. A server that is too busy (429) and says when to come back is asked
+// (resourceVersion=0) unless the cluster is that of [Cluster.Latest], and in pages if it wants to. A server that is too busy (429) and says when to come back is asked
 // again within the context's time.
 func (c *Cluster) List(ctx context.Context, resource schema.GroupVersionResource, namespace string, sink Sink) error {
 	if err := c.list(ctx, resource, namespace, sink); err != nil {
@@ -54,7 +54,7 @@ func (c *Cluster) List(ctx context.Context, resource schema.GroupVersionResource
 
 func (c *Cluster) list(ctx context.Context, resource schema.GroupVersionResource, namespace string, sink Sink) error {
 	var next string
-	cached := true // the first attempt may come from the server's cache
+	cached := !c.latest // the first attempt may come from the server's cache
 	for restarts := 0; ; {
 		token, err := c.page(ctx, resource, namespace, next, cached, sink)
 		switch {
@@ -78,14 +78,7 @@ func (c *Cluster) list(ctx context.Context, resource schema.GroupVersionResource
 func (c *Cluster) page(
 	ctx context.Context, resource schema.GroupVersionResource, namespace, token string, cached bool, sink Sink,
 ) (string, error) {
-	segments := []string{"apis", resource.Group, resource.Version}
-	if resource.Group == "" {
-		segments = []string{"api", resource.Version}
-	}
-	if namespace != "" {
-		segments = append(segments, "namespaces", namespace)
-	}
-	request := c.client.Get().AbsPath(append(segments, resource.Resource)...)
+	request := c.client.Get().AbsPath(path(resource, namespace)...)
 	switch {
 	case token != "":
 		request.Param("continue", token)
@@ -98,6 +91,18 @@ func (c *Cluster) page(
 	}
 	defer body.Close() //nolint:errcheck // nothing is written, and what was read is checked for its end
 	return readList(body, sink)
+}
+
+// path returns the segments of a resource's address.
+func path(resource schema.GroupVersionResource, namespace string) []string {
+	segments := []string{"apis", resource.Group, resource.Version}
+	if resource.Group == "" {
+		segments = []string{"api", resource.Version}
+	}
+	if namespace != "" {
+		segments = append(segments, "namespaces", namespace)
+	}
+	return append(segments, resource.Resource)
 }
 
 // readList reads a list in either encoding. The body says itself which one it is.

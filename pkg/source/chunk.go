@@ -34,6 +34,7 @@ const (
 // over is worth reading or unclear; what is surely of another kind is only counted. It never holds more than one object.
 type chunker struct {
 	lines *lineReader
+	sieve sieve
 	each  func(chunk) error
 	skip  func(kind string)
 	state
@@ -69,8 +70,8 @@ type head struct {
 }
 
 // yamlChunks cuts the lines of a file.
-func yamlChunks(lines *lineReader, each func(chunk) error, skip func(kind string)) error {
-	c := &chunker{lines: lines, each: each, skip: skip}
+func yamlChunks(lines *lineReader, wanted sieve, each func(chunk) error, skip func(kind string)) error {
+	c := &chunker{lines: lines, sieve: wanted, each: each, skip: skip}
 	c.reset()
 	for {
 		line, whole, err := lines.next()
@@ -159,11 +160,11 @@ func (c *chunker) keep(line []byte, whole bool) {
 		return
 	}
 	if !c.over {
-		c.mentions = mentions(c.text)
+		c.mentions = c.sieve.mentions(c.text)
 		c.over, c.text = true, c.text[:0]
 	}
 	// The rest of a line that is too long is not known.
-	c.mentions = c.mentions || !whole || mentions(line)
+	c.mentions = c.mentions || !whole || c.sieve.mentions(line)
 }
 
 func (c *chunker) drop() {
@@ -213,7 +214,7 @@ func (c *chunker) give(ch chunk) error {
 		kind, version = itemKind(ch.listKind), cmp.Or(version, ch.listVersion)
 	}
 	switch {
-	case wanted(kind), kind == "" && isRBAC(version):
+	case c.sieve.wants(kind), kind == "" && isRBAC(version):
 		return c.giveUnclear(ch)
 	case ch.form == yamlItem || !isList(kind):
 		c.skip(kind)

@@ -94,6 +94,9 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 // read reads a file of either kind. For a snapshot it returns the name of its cluster.
 func (m *manifest) read(ctx context.Context, r io.Reader) (string, error) {
+	if m.sieve == nil {
+		m.sieve = rbacSieve()
+	}
 	buffered := bufio.NewReaderSize(readerFunc(func(p []byte) (int, error) {
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
@@ -124,11 +127,11 @@ func (m *manifest) read(ctx context.Context, r io.Reader) (string, error) {
 	each := func(c chunk) error { return m.chunk(ctx, c) }
 	lines := &lineReader{r: buffered}
 	if text := bytes.TrimLeft(start, " \t\r\n"); len(text) > 0 && text[0] == '{' {
-		line, err := jsonChunks(buffered, each, m.skip)
+		line, err := jsonChunks(buffered, m.sieve, each, m.skip)
 		if !errors.Is(err, errNotJSON) {
 			return "", err
 		}
 		lines.line = line - 1
 	}
-	return "", withoutPath(yamlChunks(lines, each, m.skip))
+	return "", withoutPath(yamlChunks(lines, m.sieve, each, m.skip))
 }

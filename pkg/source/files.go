@@ -110,21 +110,41 @@ func display(path string) string {
 
 // Load implements [Source]. All that the files hold comes, wanted or not; it costs nothing more.
 func (f *fileSource) Load(ctx context.Context, _ Want) (*rbac.Snapshot, error) {
+	g := newGathering(f.options.Warn)
+	name, manifests, err := f.all(ctx, g, func(*manifest) {})
+	if err != nil {
+		return nil, err
+	}
+	if manifests && f.options.Bootstrap == BootstrapAuto {
+		if err := g.addBootstrap(); err != nil {
+			return nil, err
+		}
+	}
+	snapshot := g.finish()
+	snapshot.Cluster = name
+	return snapshot, nil
+}
+
+// all reads all paths, and returns what to call them together, and whether there is more among them than snapshots. Each
+// file is prepared before it is read.
+func (f *fileSource) all(ctx context.Context, g *gathering, prepare func(*manifest)) (name string, manifests bool, err error) {
 	var (
-		g         = newGathering(f.options.Warn)
-		names     []string
-		manifests bool
-		found     bool
+		names []string
+		found bool
 	)
 	for _, path := range f.paths {
 		t := &tally{skipped: map[string]int{}}
-		snapshots, err := f.path(ctx, path, g, t)
+		snapshots, err := f.path(ctx, path, func(file string) *manifest {
+			m := &manifest{file: file, namespace: f.options.DefaultNamespace, gathering: g, tally: t}
+			prepare(m)
+			return m
+		})
 		if err != nil {
-			return nil, err
+			return "", false, err
 		}
-		found = found || len(snapshots) > 0 || t.rbac > 0 || len(t.skipped) > 0 || g.any()
+		found = found || len(snapshots) > 0 || t.taken > 0 || len(t.skipped) > 0 || g.any()
 		// A path that is nothing but a snapshot has the cluster's name, and has been judged when it was written.
-		if len(snapshots) > 0 && t.rbac == 0 && len(t.skipped) == 0 {
+		if len(snapshots) > 0 && t.taken == 0 && len(t.skipped) == 0 {
 			names = append(names, snapshots...)
 			continue
 		}
@@ -133,23 +153,16 @@ func (f *fileSource) Load(ctx context.Context, _ Want) (*rbac.Snapshot, error) {
 		t.report(display(path), f.options.DefaultNamespace, f.options.Warn, f.options.Note)
 	}
 	if f.options.NotEmpty && !found {
-		return nil, fmt.Errorf("read %s: it is empty", f.Name())
+		return "", false, fmt.Errorf("read %s: it is empty", f.Name())
 	}
-	if manifests && f.options.Bootstrap == BootstrapAuto {
-		if err := g.addBootstrap(); err != nil {
-			return nil, err
-		}
-	}
-	snapshot := g.finish()
 	slices.Sort(names)
-	snapshot.Cluster = strings.Join(slices.Compact(names), ", ")
-	return snapshot, nil
+	return strings.Join(slices.Compact(names), ", "), manifests, nil
 }
 
 // path reads one of the paths, and returns the names of the clusters whose snapshots are in it.
-func (f *fileSource) path(ctx context.Context, path string, g *gathering, t *tally) ([]string, error) {
+func (f *fileSource) path(ctx context.Context, path string, reader func(file string) *manifest) ([]string, error) {
 	read := func(file string, r io.Reader) (string, error) {
-		m := &manifest{file: file, namespace: f.options.DefaultNamespace, gathering: g, tally: t}
+		m := reader(file)
 		name, err := m.read(ctx, r)
 		if err != nil {
 			return "", m.wrap(err)

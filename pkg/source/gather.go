@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ type gathering struct {
 	resources       map[objectKey]int // group and name
 	custom          bool              // there are CustomResourceDefinitions
 	served          bool              // a snapshot says what its server serves
+	snapshots       int               // how many snapshots were added
 	changed         []rbac.Role       // ClusterRoles that no API server has seen, and those that they replace
 }
 
@@ -122,6 +124,7 @@ func (g *gathering) addResources(resources ...rbac.Resource) {
 
 // addSnapshot adds all that a snapshot holds.
 func (g *gathering) addSnapshot(s *rbac.Snapshot) {
+	g.snapshots++
 	for _, role := range s.Roles {
 		g.addRole(role)
 	}
@@ -162,8 +165,10 @@ func (g *gathering) finish() *rbac.Snapshot {
 
 // tally counts what a path held.
 type tally struct {
-	rbac    int
-	skipped map[string]int // documents of other kinds
+	what    string // what is read, when it isn't RBAC objects
+	taken   int
+	skipped map[string]int         // documents of other kinds
+	known   func(kind string) bool // which of them nobody need be told of; nil for none
 	// Objects without a namespace, and of an old API version: how many, and where the first is.
 	homeless, old           int
 	firstHomeless, firstOld string
@@ -174,15 +179,18 @@ const maxSkippedKinds = 3
 
 // report says in words what was not taken, for each path.
 func (t *tally) report(path, namespace string, warn, note Warn) {
-	total := 0
+	total, what := 0, cmp.Or(t.what, "RBAC objects")
+	if t.known != nil {
+		maps.DeleteFunc(t.skipped, func(kind string, _ int) bool { return t.known(kind) })
+	}
 	for _, n := range t.skipped {
 		total += n
 	}
 	switch {
-	case t.rbac == 0 && total == 0:
-		warn("no RBAC objects in %s", path)
-	case t.rbac == 0:
-		warn("no RBAC objects in %s; %s skipped", path, t.others(total))
+	case t.taken == 0 && total == 0:
+		warn("no %s in %s", what, path)
+	case t.taken == 0:
+		warn("no %s in %s; %s skipped", what, path, t.others(total))
 	case total > 0:
 		note("%s: %s skipped", path, t.others(total))
 	}

@@ -12,10 +12,11 @@ import (
 // jsonScanner cuts a stream of JSON objects into single ones, lists into their items, as [chunker] does with YAML. It
 // looks at no more than keys and brackets: what is handed over gets a real parser.
 type jsonScanner struct {
-	r    *bufio.Reader
-	line int // the line of the next byte, from 1
-	each func(chunk) error
-	skip func(kind string)
+	r     *bufio.Reader
+	line  int // the line of the next byte, from 1
+	sieve sieve
+	each  func(chunk) error
+	skip  func(kind string)
 
 	text     []byte // of the current object
 	start    int
@@ -29,8 +30,8 @@ var errNotJSON = errors.New("not JSON")
 
 // jsonChunks cuts the JSON objects of a stream. When something else comes after an object, such as a YAML document
 // after "---", the error is errNotJSON and the reader stands before it; line is its line.
-func jsonChunks(r *bufio.Reader, each func(chunk) error, skip func(kind string)) (line int, err error) {
-	s := &jsonScanner{r: r, line: 1, each: each, skip: skip}
+func jsonChunks(r *bufio.Reader, wanted sieve, each func(chunk) error, skip func(kind string)) (line int, err error) {
+	s := &jsonScanner{r: r, line: 1, sieve: wanted, each: each, skip: skip}
 	for {
 		c, err := s.space()
 		switch {
@@ -95,7 +96,7 @@ func (s *jsonScanner) give(h head, sure bool, list *head) error {
 			kind, version = itemKind(list.kind), cmp.Or(version, list.apiVersion)
 		}
 	}
-	if sure && !wanted(kind) && (kind != "" || !isRBAC(version)) {
+	if sure && !s.sieve.wants(kind) && (kind != "" || !isRBAC(version)) {
 		if list != nil || !h.hasItems {
 			s.skip(kind)
 		}
@@ -104,7 +105,7 @@ func (s *jsonScanner) give(h head, sure bool, list *head) error {
 	if !s.over {
 		return s.each(ch)
 	}
-	if s.mentions || mentions(s.text) {
+	if s.mentions || s.sieve.mentions(s.text) {
 		return atLine(s.start, "an object of more than %d MiB", maxChunk>>20)
 	}
 	s.skip("")

@@ -123,7 +123,7 @@ func (s *jsonScanner) next() (byte, error) {
 func (s *jsonScanner) overflow() {
 	s.over = true
 	s.drops++
-	s.mentions = s.mentions || mentions(s.text)
+	s.mentions = s.mentions || s.sieve.mentions(s.text)
 	n := copy(s.text, s.text[len(s.text)-64:])
 	s.text = s.text[:n]
 }

@@ -1,6 +1,8 @@
 package source
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -19,13 +21,25 @@ const (
 
 const groupCRD = "apiextensions.k8s.io"
 
-// wanted reports whether objects of a kind are read, of whatever group.
-func wanted(kind string) bool {
-	switch kind {
-	case kindRole, kindClusterRole, kindRoleBinding, kindClusterRoleBinding, kindNamespace, kindServiceAccount, kindCRD:
-		return true
+// sieve says which objects of a file are read: those of these kinds, of whatever group.
+type sieve []string
+
+// rbacSieve lets through what says something about access.
+func rbacSieve() sieve {
+	return sieve{kindRole, kindClusterRole, kindRoleBinding, kindClusterRoleBinding, kindNamespace, kindServiceAccount, kindCRD}
+}
+
+// wants reports whether objects of a kind are read.
+func (s sieve) wants(kind string) bool { return slices.Contains(s, kind) }
+
+// mentions reports whether a text may name one of the kinds that are read, be it with escapes.
+func (s sieve) mentions(text []byte) bool {
+	for _, kind := range s {
+		if bytes.Contains(text, []byte(kind)) {
+			return true
+		}
 	}
-	return false
+	return bytes.Contains(text, []byte(`\x`)) || bytes.Contains(text, []byte(`\u`)) || bytes.Contains(text, []byte(`\U`))
 }
 
 // isList reports whether a kind is that of a list.

@@ -2,7 +2,6 @@ package source
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -62,14 +61,4 @@ func (e *lineError) Unwrap() error { return e.err }
 // atLine returns an error at a line.
 func atLine(line int, format string, args ...any) error {
 	return &lineError{line: line, err: fmt.Errorf(format, args...)}
-}
-
-// mentions reports whether a text may name one of the kinds that are read, be it with escapes.
-func mentions(text []byte) bool {
-	for _, word := range []string{"Role", "Namespace", "ServiceAccount", "CustomResourceDefinition", `\x`, `\u`, `\U`} {
-		if bytes.Contains(text, []byte(word)) {
-			return true
-		}
-	}
-	return false
 }

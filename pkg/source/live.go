@@ -188,12 +188,7 @@ func (l *loading) refuse(resource schema.GroupVersionResource) {
 }
 
 func (l *loading) sortedGaps() []rbac.Gap {
-	slices.SortFunc(l.gaps, func(a, b rbac.Gap) int {
-		if d := strings.Compare(a.What, b.What); d != 0 {
-			return d
-		}
-		return strings.Compare(a.Cause, b.Cause)
-	})
+	slices.SortFunc(l.gaps, compareGaps)
 	return l.gaps
 }
 

@@ -21,6 +21,9 @@ type manifest struct {
 	namespace string // of objects that name none
 	gathering *gathering
 	tally     *tally
+	// sieve and take are for readers of other objects: what to read, and where it goes. Without them it is RBAC's.
+	sieve sieve
+	take  func(*object) error
 }
 
 // chunk reads what a chunk holds.
@@ -51,7 +54,7 @@ func (m *manifest) node(node *yaml.Node, listKind, listVersion string, depth int
 	if err != nil {
 		return err
 	}
-	o := &object{line: node.Line, fields: fields}
+	o := &object{line: node.Line, node: node, fields: fields}
 	if n := o.field("kind"); n != nil {
 		if o.kind, err = text(n, "kind"); err != nil {
 			return err
@@ -83,6 +86,9 @@ func (m *manifest) node(node *yaml.Node, listKind, listVersion string, depth int
 
 // object reads an object of a known kind, and counts others.
 func (m *manifest) object(o *object) error {
+	if m.take != nil {
+		return m.take(o)
+	}
 	group := groupOf(o.apiVersion)
 	switch o.kind {
 	case "":
@@ -105,35 +111,31 @@ func (m *manifest) object(o *object) error {
 			return m.crd(o)
 		}
 	}
+	m.pass(o)
+	return nil
+}
+
+// pass counts an object that is not read.
+func (m *manifest) pass(o *object) {
 	switch {
-	case wanted(o.kind):
-		m.skip(o.kind + "." + group) // of the same name, but not ours
+	case m.sieve.wants(o.kind):
+		m.skip(o.kind + "." + groupOf(o.apiVersion)) // of the same name, but not ours
 	case !isList(o.kind):
 		m.skip(o.kind)
 	}
-	return nil
 }
 
 // rbac reads one of the four RBAC kinds.
 func (m *manifest) rbac(o *object) error {
-	origin := m.at(o.line)
-	switch o.apiVersion {
-	case rbacv1.SchemeGroupVersion.String():
-	case rbacv1.GroupName + "/v1beta1":
-		if m.tally.old++; m.tally.old == 1 {
-			m.tally.firstOld = origin
-		}
-	default:
-		return atLine(o.line, "%s: apiVersion %q is not known, want %s", o.kind, o.apiVersion, rbacv1.SchemeGroupVersion)
+	origin, odd := m.at(o.line), m.odd(o)
+	if err := m.version(o); err != nil {
+		return err
 	}
 	if err := o.readMetadata(); err != nil {
 		return err
 	}
-	m.place(o, origin)
-	odd := func(line int, path string) {
-		m.gathering.warn("%s: %s has no field %q: it is ignored", m.at(line), o.kind, path)
-	}
-	m.tally.rbac++
+	m.place(o, o.kind == kindRole || o.kind == kindRoleBinding)
+	m.tally.taken++
 	if o.kind == kindRole || o.kind == kindClusterRole {
 		role, err := o.readRole(odd)
 		if err != nil {
@@ -153,9 +155,30 @@ func (m *manifest) rbac(o *object) error {
 	return nil
 }
 
+// version checks the version of an RBAC object.
+func (m *manifest) version(o *object) error {
+	switch o.apiVersion {
+	case rbacv1.SchemeGroupVersion.String():
+	case rbacv1.GroupName + "/v1beta1":
+		if m.tally.old++; m.tally.old == 1 {
+			m.tally.firstOld = m.at(o.line)
+		}
+	default:
+		return atLine(o.line, "%s: apiVersion %q is not known, want %s", o.kind, o.apiVersion, rbacv1.SchemeGroupVersion)
+	}
+	return nil
+}
+
+// odd returns what warns of keys that an object doesn't have.
+func (m *manifest) odd(o *object) unknown {
+	return func(line int, path string) {
+		m.gathering.warn("%s: %s has no field %q: it is ignored", m.at(line), o.kind, path)
+	}
+}
+
 // place brings an object into the scope of its kind.
-func (m *manifest) place(o *object, origin string) {
-	namespaced := o.kind == kindRole || o.kind == kindRoleBinding || o.kind == kindServiceAccount
+func (m *manifest) place(o *object, namespaced bool) {
+	origin := m.at(o.line)
 	switch {
 	case namespaced && o.meta.namespace == "":
 		o.meta.namespace = m.namespace
@@ -190,7 +213,7 @@ func (m *manifest) core(o *object) error {
 	if err := o.readMetadata(); err != nil {
 		return err
 	}
-	m.place(o, m.at(o.line))
+	m.place(o, o.kind == kindServiceAccount)
 	if o.kind == kindNamespace {
 		m.gathering.addNamespace(rbac.Namespace{Name: o.meta.name, Labels: o.meta.labels})
 		return nil

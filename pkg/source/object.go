@@ -14,6 +14,7 @@ import (
 type object struct {
 	kind, apiVersion string
 	line             int
+	node             *yaml.Node
 	fields           []member
 	meta             metadata
 	stored           bool // an API server has written it

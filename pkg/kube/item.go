@@ -1,0 +1,69 @@
+package kube
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// Item reads one object into the sink; namespace is empty for objects in none. The server answers with what it stores
+// now, not from its cache.
+func (c *Cluster) Item(ctx context.Context, resource schema.GroupVersionResource, namespace, name string, sink Sink) error {
+	if err := c.item(ctx, resource, namespace, name, sink); err != nil {
+		return fmt.Errorf("get %s %s: %w", resource.Resource, name, err)
+	}
+	return nil
+}
+
+func (c *Cluster) item(ctx context.Context, resource schema.GroupVersionResource, namespace, name string, sink Sink) error {
+	body, err := c.client.Get().AbsPath(append(path(resource, namespace), name)...).Stream(ctx)
+	if err != nil {
+		return err
+	}
+	defer body.Close() //nolint:errcheck // nothing is written, and what was read is checked for its end
+	r := bufio.NewReaderSize(io.LimitReader(body, maxItem+1), 4<<10)
+	start, err := r.Peek(len(protobufMagic))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read answer: %w", err)
+	}
+	data, err := io.ReadAll(r)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read answer: %w", err)
+	case len(data) > maxItem:
+		return fmt.Errorf("the answer is broken: one object of more than %d bytes", maxItem)
+	case string(start) != protobufMagic:
+		return sink.Item(data, JSON)
+	}
+	var envelope runtime.Unknown
+	if err := envelope.Unmarshal(data[len(protobufMagic):]); err != nil {
+		return fmt.Errorf("the answer is broken: %w", err)
+	}
+	return sink.Item(envelope.Raw, Protobuf)
+}
+
+// Serves asks whether the server serves a resource in this version. Everybody who is logged in may ask, by default.
+func (c *Cluster) Serves(ctx context.Context, resource schema.GroupVersionResource) (bool, error) {
+	var served metav1.APIResourceList
+	all := path(resource, "")
+	err := c.client.Get().AbsPath(all[:len(all)-1]...).Do(ctx).Into(&served)
+	switch {
+	case apierrors.IsNotFound(err):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("ask for the resources of %s: %w", resource.GroupVersion(), err)
+	}
+	for _, r := range served.APIResources {
+		if r.Name == resource.Resource {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,196 @@
+package source
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/utils/clock"
+
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kube"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+)
+
+// LiveInventory reads the wanted objects of a live cluster, as one user: a request for each kind, all at the same time,
+// and no discovery. The answers hold all that was written before, since plans are made from them. With Want.Namespace,
+// profiles and namespaces are read by that name; that there is none is no error.
+//
+// A kind that the server doesn't have is not served, and no gap. What is refused (403) is a gap that says which rule is
+// missing. A list that is refused everywhere is asked for in the context's namespace, and whether a custom resource that
+// is refused is served at all, which the refusal doesn't tell, is asked for too. How Kubeflow's controller is configured
+// is never a gap: few may read it, and there are other ways to find out; warn, which may be nil, hears of it when the
+// server fails there. Elsewhere such an error ends the reading. The clock says when the objects were read.
+func LiveInventory(
+	ctx context.Context, cluster *kube.Cluster, clk clock.PassiveClock, warn Warn, want inventory.Want,
+) (*inventory.Inventory, error) {
+	resources, err := wantedResources(want)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		load            = &loading{cluster: cluster.Latest(), namespace: cmp.Or(want.Namespace, cluster.Namespace())}
+		taken           = clk.Now().UTC()
+		shelves         = make([]shelf, len(resources))
+		served          = make([]bool, len(resources))
+		unknown         = make([]error, len(resources)) // what the controller's could not be read for
+		group, groupCtx = errgroup.WithContext(ctx)
+	)
+	for i := range resources {
+		shelves[i] = resources[i].shelf()
+		r := &shelving{loading: load, want: want, shelved: &resources[i], shelf: shelves[i]}
+		group.Go(func() error {
+			var err error
+			if served[i], err = r.read(groupCtx); r.controller() {
+				unknown[i], err = err, nil
+			}
+			return err
+		})
+	}
+	if err := errors.Join(group.Wait(), context.Cause(ctx)); err != nil {
+		return nil, err
+	}
+	if err := cmp.Or(unknown...); err != nil && warn != nil {
+		warn("the configuration of Kubeflow is not known: %v", err)
+	}
+	inv := &inventory.Inventory{
+		Source: cluster.Name(), Taken: taken, Live: true, Served: map[inventory.Kind]bool{}, Gaps: load.sortedGaps(),
+	}
+	for i, r := range resources {
+		inv.Served[r.want] = served[i] || !r.custom()
+		shelves[i].store(inv)
+	}
+	return inv, nil
+}
+
+// errNotServed is what reading gives of a kind that the server doesn't have.
+var errNotServed = errors.New("the server doesn't have the kind")
+
+// shelving is the reading of one resource.
+type shelving struct {
+	*loading
+	*shelved
+	want  inventory.Want
+	shelf shelf
+}
+
+// read reads the resource, and reports whether it is served.
+func (r *shelving) read(ctx context.Context) (bool, error) {
+	namespace, name := r.want.Namespace, ""
+	switch {
+	case r.controller():
+		namespace = cmp.Or(r.want.System, systemNamespace)
+	case !r.namespaced:
+		namespace, name = "", r.want.Namespace
+	}
+	err := r.fetch(ctx, namespace, name)
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, errNotServed):
+		return false, nil
+	case !refused(err):
+		return false, err
+	case r.controller():
+		return true, nil
+	}
+	if r.custom() {
+		served, err := r.isServed(ctx)
+		if err == nil && !served {
+			return false, nil
+		}
+		// When not even that is told, the kind may be there: it is safer to say that something is missing.
+	}
+	return true, r.fallBack(ctx, namespace, name, err)
+}
+
+// fetch reads the resource in the first of its versions that is served: the objects of a namespace, the one of that
+// name, or all. That there is none of the name is no error.
+func (r *shelving) fetch(ctx context.Context, namespace, name string) error {
+	for _, version := range r.versions {
+		resource := r.in(version)
+		r.shelf.label(resource.GroupVersion().WithKind(r.kind))
+		var err error
+		if name == "" {
+			err = r.cluster.List(ctx, resource, namespace, r.shelf)
+		} else {
+			err = r.cluster.Item(ctx, resource, namespace, name, r.shelf)
+		}
+		switch {
+		case !apierrors.IsNotFound(err):
+			if err != nil {
+				r.shelf.Restart() // there may be pages of it
+			}
+			return err
+		case name != "" && missesObject(err, name):
+			return nil
+		}
+	}
+	return errNotServed
+}
+
+// missesObject reports whether a 404 is about the object, and not about its kind.
+func missesObject(err error, name string) bool {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return false
+	}
+	details := status.Status().Details
+	return details != nil && details.Name == name
+}
+
+// isServed asks whether there is such a resource in one of its versions.
+func (r *shelving) isServed(ctx context.Context) (bool, error) {
+	for _, version := range r.versions {
+		served, err := r.cluster.Serves(ctx, r.in(version))
+		if served || err != nil {
+			return served, err
+		}
+	}
+	return false, nil
+}
+
+// fallBack reads what is left when the server has refused, and notes what is missing then.
+func (r *shelving) fallBack(ctx context.Context, namespace, name string, refusal error) error {
+	missing := &rbacv1.PolicyRule{Verbs: []string{"list"}, APIGroups: []string{r.group}, Resources: []string{r.resource}}
+	switch {
+	case name != "":
+		missing.Verbs, missing.ResourceNames = []string{"get"}, []string{name}
+		r.add(rbac.Gap{What: r.resource + " " + name, Cause: cause(refusal), Missing: missing})
+		return nil
+	case namespace != "":
+		r.add(r.local(refusal, missing))
+		return nil
+	}
+	elsewhere := fmt.Sprintf("%s outside of namespace %s", r.resource, r.namespace)
+	namespace = r.namespace
+	if !r.namespaced {
+		elsewhere = fmt.Sprintf("%s other than %s", r.resource, r.namespace)
+		namespace, name = "", r.namespace
+	}
+	err := r.fetch(ctx, namespace, name)
+	switch {
+	case err == nil:
+		r.add(rbac.Gap{What: elsewhere, Cause: cause(refusal), Missing: missing})
+		return nil
+	case !refused(err):
+		return err
+	}
+	if !r.namespaced {
+		r.add(rbac.Gap{What: r.resource, Cause: cause(refusal), Missing: missing})
+		return nil
+	}
+	r.add(rbac.Gap{What: r.resource + " in all namespaces", Cause: cause(refusal), Missing: missing}, r.local(err, missing))
+	return nil
+}
+
+// local is the gap of a namespace.
+func (r *shelving) local(refusal error, missing *rbacv1.PolicyRule) rbac.Gap {
+	return rbac.Gap{
+		What: r.resource + " in namespace " + r.namespace, Namespace: r.namespace, Cause: cause(refusal), Missing: missing,
+	}
+}
