@@ -109,7 +109,7 @@ func (s *State) membersOf(namespace string) []Member {
 		}
 	}
 	for i := range out {
-		out[i].How = how(&out[i])
+		out[i].How = s.how(&out[i])
 		s.tellHTTP(&out[i], policies)
 	}
 	for _, p := range policies.rest() {
@@ -118,9 +118,9 @@ func (s *State) membersOf(namespace string) []Member {
 	return out
 }
 
-func how(m *Member) How {
+func (s *State) how(m *Member) How {
 	switch {
-	case m.Flavor == Kubeflow && m.Binding.Name == kubeflow.OwnerBinding, m.Flavor == Native && m.Binding.Name == OwnerBinding:
+	case m.Flavor == Kubeflow && m.Binding.Name == kubeflow.OwnerBinding, m.Flavor == Native && s.isNativeOwner(m):
 		return ByOwnership
 	case m.Policy != nil:
 		return ByPair
@@ -128,6 +128,20 @@ func how(m *Member) How {
 		return ByBinding
 	}
 	return ByHand
+}
+
+// isNativeOwner reports whether a binding is what makes the owner of a native workspace its owner: that of our name, or
+// one that somebody made by hand for whom the namespace names.
+func (s *State) isNativeOwner(m *Member) bool {
+	if m.Binding.Name == OwnerBinding {
+		return true
+	}
+	ns := s.Namespace(m.Workspace)
+	if ns == nil || m.Role != Owner {
+		return false
+	}
+	owner, err := rbac.ParseSubject(ns.Annotations[OwnerAnnotation])
+	return err == nil && owner == m.Subject
 }
 
 // Annotated reports whether an object has the annotations of a contributor: a role, and a user or a group.

@@ -109,6 +109,32 @@ func TestMembersAllHasTheAccounts(t *testing.T) {
 	}
 }
 
+// Istio reads a star at either end of a value as a pattern.
+func TestMembersByPattern(t *testing.T) {
+	t.Parallel()
+	const more = `
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: readers, namespace: lab}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: kubeflow-view}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: bob@example.com}, {apiGroup: rbac.authorization.k8s.io, kind: User, name: eve@elsewhere.org}]
+---
+apiVersion: security.istio.io/v1beta1
+kind: AuthorizationPolicy
+metadata: {name: everybody, namespace: lab}
+spec: {rules: [{when: [{key: "request.headers[kubeflow-userid]", values: ["*@example.com"]}]}]}
+`
+	want := []string{
+		"lab | user:ann@example.com | owner | owner | yes | namespaceAdmin + ns-owner-access-istio",
+		"lab | user:bob@example.com | viewer | manual | yes | readers + -",
+		"lab | user:eve@elsewhere.org | viewer | manual | no: no policy lets the user in | readers + -",
+	}
+	if diff := cmp.Diff(want, lines(parse(t, complete+more).Members("lab"))); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+}
+
 func TestExpired(t *testing.T) {
 	t.Parallel()
 	m := workspace.Member{}

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"slices"
+	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -36,8 +37,11 @@ type policies struct {
 	all []*policy
 	// about holds the policies by the subjects that they are about, in their order.
 	about map[rbac.Subject][]*policy
-	// users are all whom any policy lets in.
+	// users are all whom any policy lets in by name.
 	users map[string]bool
+	// patterns are the policies that name users by a pattern, as Istio allows: "*", "*@example.com".
+	patterns []*policy
+	config   kubeflow.Config
 }
 
 func (s *State) readPolicies(namespace string) *policies {
@@ -46,11 +50,11 @@ func (s *State) readPolicies(namespace string) *policies {
 	if len(objects) == 0 {
 		return out
 	}
-	config := s.ConfigFor(namespace)
+	out.config = s.ConfigFor(namespace)
 	for _, object := range objects {
 		annotations := object.GetAnnotations()
 		p := &policy{
-			object: object, name: object.GetName(), users: kubeflow.PolicyUsers(object, config),
+			object: object, name: object.GetName(), users: kubeflow.PolicyUsers(object, out.config),
 			user: annotations[kubeflow.UserAnnotation], group: annotations[kubeflow.GroupAnnotation],
 			role: annotations[kubeflow.RoleAnnotation],
 		}
@@ -63,6 +67,9 @@ func (s *State) readPolicies(namespace string) *policies {
 
 func (ps *policies) add(p *policy) {
 	ps.all = append(ps.all, p)
+	if slices.ContainsFunc(p.users, isPattern) {
+		ps.patterns = append(ps.patterns, p)
+	}
 	subjects := []rbac.Subject{}
 	for _, user := range p.users {
 		ps.users[user] = true
@@ -111,8 +118,14 @@ func (ps *policies) admits(m *Member) bool {
 	if m.Subject.Kind == rbacv1.GroupKind {
 		return m.Policy != nil
 	}
-	return ps.users[m.Subject.UserName()]
+	user := m.Subject.UserName()
+	return ps.users[user] || slices.ContainsFunc(ps.patterns, func(p *policy) bool {
+		return kubeflow.PolicyAdmits(p.object, user, ps.config)
+	})
 }
+
+// isPattern reports whether Istio reads a value as a pattern: it does so with a star at either end.
+func isPattern(value string) bool { return strings.HasPrefix(value, "*") || strings.HasSuffix(value, "*") }
 
 // sameName holds for the pair that Kubeflow writes: one name for both, but for the owner's.
 func sameName(m *Member, p *policy) bool {

@@ -151,12 +151,13 @@ func (s *State) nativeStatus(w *Workspace) Status {
 		return Status{Unknown, "role bindings cannot be read"}
 	}
 	b := s.byNamespace().binding(w.Name, OwnerBinding)
+	owned := slices.ContainsFunc(w.Members, func(m Member) bool { return m.How == ByOwnership && m.Subject == w.Owner })
 	switch {
 	case w.Owner == (rbac.Subject{}):
 		return Status{Partial, "it has no owner"}
-	case b == nil:
-		return Status{Partial, "missing or wrong: rolebinding " + OwnerBinding}
-	case !names(b, w.Owner):
+	case b == nil && !owned:
+		return Status{Partial, fmt.Sprintf("its owner %s does not hold the role %s", w.Owner, Owner.ClusterRole(Native))}
+	case b != nil && !names(b, w.Owner):
 		return Status{Partial, fmt.Sprintf("missing or wrong: rolebinding %s (does not name %s)", OwnerBinding, w.Owner)}
 	}
 	return Status{Phase: Ready}

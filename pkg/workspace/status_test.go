@@ -166,7 +166,11 @@ func TestStatus(t *testing.T) {
 		"native": {manifests: native, want: workspace.Status{Phase: workspace.Ready}},
 		"native without binding": {
 			manifests: native, without: []string{"kind: RoleBinding"},
-			want: workspace.Status{Phase: workspace.Partial, Why: "missing or wrong: rolebinding gatehouse-owner"},
+			want: workspace.Status{Phase: workspace.Partial, Why: "its owner user:ann@example.com does not hold the role admin"},
+		},
+		"native by hand": {
+			manifests: strings.Replace(native, "name: gatehouse-owner", "name: the-boss", 1),
+			want:      workspace.Status{Phase: workspace.Ready},
 		},
 		"native of another owner": {
 			manifests: strings.Replace(native, "user:ann", "user:bob", 1),
