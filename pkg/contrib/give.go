@@ -1,0 +1,225 @@
+package contrib
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/validate/content"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/workspace"
+)
+
+// held is what a subject has in a room, as a wanted grant sees it.
+type held struct {
+	// same are bindings of the wanted role, other those of other roles of the workspace, alone policies without a binding.
+	same, other, alone []*workspace.Member
+	// foreign are bindings that serve other ends.
+	foreign []*workspace.Member
+}
+
+func (r *room) held(w *wanted) held {
+	var h held
+	for _, m := range r.guests(w.Subject) {
+		switch {
+		case m.Binding == nil:
+			h.alone = append(h.alone, m)
+		case m.RoleRef.Kind == w.ref.Kind && m.RoleRef.Name == w.ref.Name:
+			h.same = append(h.same, m)
+		case counts(m):
+			h.other = append(h.other, m)
+		default:
+			h.foreign = append(h.foreign, m)
+		}
+	}
+	return h
+}
+
+// keep returns the binding that is to carry the grant; nil when there is none. Best is one of the subject's alone, with a
+// policy, under the name that it would get today.
+func (h *held) keep(w *wanted) *workspace.Member {
+	if len(h.same) == 0 {
+		return nil
+	}
+	worth := func(m *workspace.Member) int {
+		points := 0
+		if !shared(m) {
+			points += 4
+		}
+		if m.Binding.Name == w.name {
+			points += 2
+		}
+		if m.Policy != nil {
+			points++
+		}
+		return points
+	}
+	return slices.MaxFunc(h.same, func(a, b *workspace.Member) int { return worth(a) - worth(b) })
+}
+
+// give plans that the subject holds the grant, and no other role that replace says is to be taken away. The objects of
+// from, if it is somebody, may be taken over under their names: they are given up in the same unit.
+func (r *room) give(g Grant, replace bool, from rbac.Subject) error {
+	w := r.want(g)
+	if err := r.check(&w); err != nil {
+		return err
+	}
+	h := r.held(&w)
+	u := r.unit(w.Subject)
+	keep := h.keep(&w)
+	name := w.name
+	switch {
+	case keep != nil && !shared(keep):
+		name = keep.Binding.Name
+		r.refresh(u, keep, &w)
+	case keep != nil && w.plain(keep.Binding):
+		name = keep.Binding.Name
+		r.binding(name).kept = true
+		r.noteShared(keep.Binding)
+	default:
+		if err := r.place(u, &w, from); err != nil {
+			return err
+		}
+	}
+	if err := r.givePolicy(u, &w, keep, name, from); err != nil {
+		return err
+	}
+	if err := r.giveUp(u, &w, &h, keep, replace); err != nil {
+		return err
+	}
+	r.consequences(&w, &h, replace, from)
+	return nil
+}
+
+// check refuses grants that cannot work, before anything of them is planned.
+func (r *room) check(w *wanted) error {
+	if w.ref.Name == "" {
+		return workspace.Refuse("--role viewer, editor or owner", "%sgive %s a role in %s: which role?", w.at(), Label(w.Subject), r.name)
+	}
+	if w.spec == nil {
+		return nil
+	}
+	if strings.HasPrefix(w.Subject.Name, "*") || strings.HasSuffix(w.Subject.Name, "*") {
+		return workspace.Refuse("--no-http leaves the policy out",
+			"%sgive %s the role %s in %s: Istio takes the name for a pattern that lets others in", w.at(), Label(w.Subject), w.RoleText(), r.name)
+	}
+	gap := r.unread(inventory.Policies)
+	if gap == nil {
+		return nil
+	}
+	return workspace.Refuse(
+		gapHint(gap)+"; or --no-http for rights in Kubernetes without a way in through the gateway",
+		"%sgive %s the role %s in %s: its policies cannot be read: %s", w.at(), Label(w.Subject), w.RoleText(), r.name, gap.Cause)
+}
+
+// at is the line of the file that the grant comes from, as a prefix.
+func (g Grant) at() string {
+	if g.Line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("line %d: ", g.Line)
+}
+
+// refresh brings the metadata of a binding of the subject's own up to date.
+func (r *room) refresh(u *unit, m *workspace.Member, w *wanted) {
+	s := r.binding(m.Binding.Name)
+	s.kept = true
+	now := s.now
+	if m.Subject.Kind == rbacv1.ServiceAccountKind && workspace.Annotated(now.Annotations) {
+		// A token of a service account is a user to kfam, and may have a pair of kfam's own.
+		w.marks = maps.Clone(now.Annotations)
+		delete(w.marks, workspace.ExpiresAnnotation)
+		if m.Policy != nil && r.meshed() && !w.NoHTTP {
+			w.spec = kubeflow.UserPolicySpec(m.Subject.UserName(), r.config)
+		}
+	}
+	if annotations := w.annotations(r.flavor, now.Annotations, true); !maps.Equal(annotations, now.Annotations) {
+		now = now.DeepCopy()
+		now.Annotations = annotations
+	}
+	s.put(u, now, "says what the grant is")
+}
+
+// place plans a new binding of the subject's own.
+func (r *room) place(u *unit, w *wanted, from rbac.Subject) error {
+	if err := r.checkName(w); err != nil {
+		return err
+	}
+	s := r.binding(w.name)
+	b := w.binding(r.flavor)
+	why := fmt.Sprintf("gives %s the rights of %s", Label(w.Subject), w.RoleText())
+	switch {
+	case s.now == nil:
+	case !r.replaceable(s.now, w.Subject, from):
+		return r.collision(w, from, describeSubjects(s.now))
+	case s.now.RoleRef.Kind == w.ref.Kind && s.now.RoleRef.Name == w.ref.Name:
+		taken := s.now.DeepCopy()
+		taken.Subjects = b.Subjects
+		taken.Annotations = w.annotations(r.flavor, taken.Annotations, true)
+		b = taken
+	}
+	s.put(u, b, why)
+	s.kept = true
+	return nil
+}
+
+// replaceable reports whether a binding under the wanted name names nobody but the subject, or whose objects it takes
+// over. One that names nobody at all is a leftover.
+func (r *room) replaceable(b *rbacv1.RoleBinding, subjects ...rbac.Subject) bool {
+	for _, subject := range b.Subjects {
+		who, ok := rbac.NewSubject(subject, b.Namespace)
+		if !ok || !containsSubject(subjects, who) {
+			return false
+		}
+	}
+	role := workspace.RoleOf(b.RoleRef)
+	return role != "" && role.ClusterRole(r.flavor) == b.RoleRef.Name || workspace.Annotated(b.Annotations) ||
+		b.Annotations[workspace.RoleAnnotation] != ""
+}
+
+// checkName refuses names that one of the two kinds cannot have.
+func (r *room) checkName(w *wanted) error {
+	var reasons []string
+	if w.spec != nil {
+		if w.Name == "" && w.RoleRef == nil {
+			if err := kubeflow.CheckSubjectPair(w.Subject, w.Role.Short()); err != nil {
+				return workspace.Refuse("--name gives the two objects another name",
+					"%sgive %s the role %s in %s: %w", w.at(), Label(w.Subject), w.RoleText(), r.name, err)
+			}
+		}
+		if len(validation.IsDNS1123Subdomain(w.name)) > 0 {
+			reasons = []string{"want a-z, 0-9, - and ., a letter or digit at both ends, and 253 characters at most"}
+		}
+	} else {
+		reasons = content.IsPathSegmentName(w.name)
+	}
+	if len(reasons) > 0 {
+		return workspace.Refuse("--name gives the objects another name",
+			"%sgive %s the role %s in %s: bad object name %q: %s", w.at(), Label(w.Subject), w.RoleText(), r.name, w.name, reasons[0])
+	}
+	return nil
+}
+
+// collision says that somebody else's object has the wanted name.
+func (r *room) collision(w *wanted, from rbac.Subject, whose string) error {
+	for _, other := range r.spelledLike(w.Subject) {
+		if Label(other) == whose {
+			return workspace.Refuse(
+				"kubectl contrib rename "+shell(whose)+" "+shell(Label(w.Subject))+" if they are one person; else --name",
+				"%sgive %s the role %s in %s: %s and %s are different users, and their objects have one name, %s",
+				w.at(), Label(w.Subject), w.RoleText(), r.name, whose, Label(w.Subject), w.name)
+		}
+	}
+	next := "--name NAME gives the new objects another name"
+	if from.Name != "" {
+		next = fmt.Sprintf("first kubectl contrib add %s --role %s -n %s --name NAME", shell(Label(w.Subject)), shell(w.RoleText()), r.name)
+	}
+	return workspace.Refuse(next, "%sgive %s the role %s in %s: the name of its objects, %s, is taken by those of %s",
+		w.at(), Label(w.Subject), w.RoleText(), r.name, w.name, whose)
+}

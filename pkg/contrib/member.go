@@ -1,0 +1,93 @@
+package contrib
+
+import (
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/workspace"
+)
+
+// proven reports whether the objects of a member say that they are a member's: what a list of members may take away. A
+// binding that somebody made by hand, for whatever purpose, says nothing of the kind.
+func proven(m *workspace.Member) bool {
+	if m.Binding == nil {
+		return workspace.Annotated(m.Policy.GetAnnotations())
+	}
+	a := m.Binding.Annotations
+	if a[workspace.RoleAnnotation] != "" {
+		return true
+	}
+	if !workspace.Annotated(a) {
+		return false
+	}
+	if len(m.Binding.Subjects) == 1 {
+		return true
+	}
+	// The annotations speak of one subject only.
+	return m.Subject == rbac.User(a[kubeflow.UserAnnotation]) || m.Subject == rbac.Group(a[kubeflow.GroupAnnotation])
+}
+
+// counts reports whether a member's binding gives a role in the workspace: one of the flavor's, or one that is marked.
+// Other bindings serve other ends and stay as they are.
+func counts(m *workspace.Member) bool {
+	if m.Binding == nil {
+		return false
+	}
+	role := workspace.RoleOf(m.RoleRef)
+	return role != "" && m.RoleRef.Name == role.ClusterRole(m.Flavor) || proven(m)
+}
+
+// shared reports whether a member's binding names others too.
+func shared(m *workspace.Member) bool { return m.Binding != nil && len(m.Binding.Subjects) > 1 }
+
+// exclusive reports whether a policy lets in nobody but these subjects, so that it may be changed or taken away with
+// them. A policy that lets nobody in belongs to whom its annotations name.
+func (r *room) exclusive(p *unstructured.Unstructured, subjects ...rbac.Subject) bool {
+	users, groups := kubeflow.PolicyUsers(p, kubeflow.Config{}), kubeflow.PolicyGroups(p)
+	annotations := p.GetAnnotations()
+	for _, user := range users {
+		if !r.anyIs(user, annotations[kubeflow.UserAnnotation], subjects) {
+			return false
+		}
+	}
+	for _, group := range groups {
+		if !containsSubject(subjects, rbac.Group(group)) {
+			return false
+		}
+	}
+	if len(users)+len(groups) > 0 {
+		return true
+	}
+	return containsSubject(subjects, rbac.User(annotations[kubeflow.UserAnnotation])) ||
+		containsSubject(subjects, rbac.Group(annotations[kubeflow.UserAnnotation])) ||
+		containsSubject(subjects, rbac.Group(annotations[kubeflow.GroupAnnotation]))
+}
+
+// anyIs reports whether a value of a header condition means one of the subjects: with the prefix of today's
+// configuration, with none, or with another one while the annotation names the user.
+func (r *room) anyIs(value, annotated string, subjects []rbac.Subject) bool {
+	for _, subject := range subjects {
+		name := subject.UserName()
+		if name == "" {
+			// Old tools wrote a group's name into the header condition: it lets nobody in.
+			name = subject.Name
+		}
+		if value == name || value == r.config.UserIDPrefix+name {
+			return true
+		}
+		if annotated == name && len(value) > len(name)+1 && value[len(value)-len(name)-1:] == ":"+name {
+			return true
+		}
+	}
+	return false
+}
+
+func containsSubject(subjects []rbac.Subject, who rbac.Subject) bool {
+	for _, subject := range subjects {
+		if subject == who && who.Name != "" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,97 @@
+package contrib
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubegatehouse/gatehouse/pkg/plan"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/workspace"
+)
+
+// Remove plans that subjects lose a role in a workspace, or all that they have there when role is empty: bindings and
+// policies, both, one or none of which may be there, under any name. A binding that names others too loses the subject
+// only. Somebody who has nothing there is noted; the owner is refused, with what would make somebody else the owner.
+func Remove(s *workspace.State, in string, subjects []rbac.Subject, role workspace.Role) (plan.Plan, []string, error) {
+	d := newDraft(s)
+	subjects = slices.Clone(subjects)
+	slices.SortFunc(subjects, rbac.CompareSubjects)
+	subjects = slices.Compact(subjects)
+	if r := d.enter(in, false, ""); r != nil {
+		for _, subject := range subjects {
+			d.refuse(r.remove(subject, role))
+		}
+	}
+	what := "remove "
+	if role != "" {
+		what = "take the role " + string(role) + " from "
+	}
+	if len(subjects) == 1 {
+		return d.finish(what + Label(subjects[0]) + from(role) + in)
+	}
+	return d.finish(fmt.Sprintf("%s%d subjects%s%s", what, len(subjects), from(role), in))
+}
+
+func from(role workspace.Role) string {
+	if role != "" {
+		return " in "
+	}
+	return " from "
+}
+
+func (r *room) remove(subject rbac.Subject, role workspace.Role) error {
+	owner := r.owns(subject)
+	guests := r.guests(subject)
+	leaving := slices.DeleteFunc(slices.Clone(guests), func(m *workspace.Member) bool { return role != "" && m.Role != role })
+	switch {
+	case owner && (len(leaving) == 0 || role == workspace.Owner && len(guests) == 0):
+		return workspace.Refuse("kubectl profile transfer "+r.name+" --owner NEW makes somebody else the owner",
+			"remove %s from %s: %s is the owner", Label(subject), r.name, Label(subject))
+	case len(leaving) == 0 && isAccount(subject, r.name) && len(r.members[subject]) > 0:
+		return workspace.Refuse("the pods of the workspace run under it",
+			"remove %s from %s: Kubeflow made it, and makes it again", Label(subject), r.name)
+	case len(leaving) == 0:
+		r.noteAbsent(subject, guests)
+		return nil
+	case owner:
+		r.draft.notes.add(Label(subject), "stays the owner of %s", r.name)
+	}
+	return r.leave(subject, leaving, Label(subject)+" is removed")
+}
+
+// leave plans that members go, and notes what it leaves.
+func (r *room) leave(subject rbac.Subject, leaving []*workspace.Member, why string) error {
+	for _, m := range leaving {
+		if err := r.checkTake(m); err != nil {
+			return err
+		}
+	}
+	for _, m := range leaving {
+		if m.Binding != nil && !counts(m) {
+			r.draft.notes.add(Label(subject), "rolebinding %s/%s, which gives %s, was made by other means: it goes too",
+				r.name, m.Binding.Name, m.RoleText())
+		}
+		r.take(r.unit(subject), m, why)
+	}
+	if len(leaving) == len(r.guests(subject)) {
+		r.noteStillIn(subject)
+	}
+	return nil
+}
+
+// noteAbsent says that there is nothing to take away, and what may have been meant.
+func (r *room) noteAbsent(subject rbac.Subject, guests []*workspace.Member) {
+	if len(guests) > 0 {
+		roles := []string{}
+		for _, m := range guests {
+			roles = append(roles, m.RoleText())
+		}
+		r.draft.notes.add(Label(subject), "has another role in %s (%s): nothing to remove", r.name, strings.Join(roles, ", "))
+		return
+	}
+	r.draft.notes.add(Label(subject), "is no member of %s: nothing to remove", r.name)
+	for _, other := range r.spelledLike(subject) {
+		r.draft.notes.add("", "%s is one: names differ by their case", Label(other))
+	}
+}

@@ -1,0 +1,169 @@
+package contrib
+
+import (
+	"slices"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/workspace"
+)
+
+// room is one workspace as plans see it: indexed once, so that a thousand members cost a thousand look-ups.
+type room struct {
+	draft    *draft
+	name     string
+	flavor   workspace.Flavor
+	owner    rbac.Subject
+	status   workspace.Status
+	config   kubeflow.Config
+	members  map[rbac.Subject][]*workspace.Member
+	bindings map[string]*slot[*rbacv1.RoleBinding]
+	policies map[string]*slot[*unstructured.Unstructured]
+	units    map[rbac.Subject]*unit
+	// folded holds the users by their names in lower case; letIn the policies by the users whom they let in. Both are
+	// made when they are first needed.
+	folded map[string][]rbac.Subject
+	letIn  map[string][]string
+	// closed says that nothing can be changed here, opened that it has been looked at whether something can be given.
+	closed, opened bool
+	// isWorkspace is false for a namespace that is none.
+	isWorkspace bool
+}
+
+// room returns the room of a namespace, whether there is a workspace in it or not.
+func (d *draft) room(name string) *room {
+	if r := d.rooms[name]; r != nil {
+		return r
+	}
+	s := d.state
+	r := &room{
+		draft: d, name: name, flavor: s.FlavorOf(name), config: s.ConfigFor(name),
+		members:  map[rbac.Subject][]*workspace.Member{},
+		bindings: map[string]*slot[*rbacv1.RoleBinding]{},
+		policies: map[string]*slot[*unstructured.Unstructured]{},
+		units:    map[rbac.Subject]*unit{},
+	}
+	if w, ok := s.Workspace(name); ok {
+		r.owner, r.status, r.isWorkspace = w.Owner, w.Status, true
+	}
+	members := s.MembersAll(name)
+	for i := range members {
+		r.members[members[i].Subject] = append(r.members[members[i].Subject], &members[i])
+	}
+	for _, b := range s.Bindings(name) {
+		r.bindings[b.Name] = &slot[*rbacv1.RoleBinding]{old: b, now: b}
+	}
+	for _, p := range s.Policies(name) {
+		r.policies[p.GetName()] = &slot[*unstructured.Unstructured]{old: p, now: p}
+	}
+	d.rooms[name] = r
+	return r
+}
+
+// unit returns the unit of a subject in the room.
+func (r *room) unit(subject rbac.Subject) *unit {
+	u := r.units[subject]
+	if u == nil {
+		u = &unit{workspace: r.name, subjects: []rbac.Subject{subject}}
+		r.units[subject] = u
+	}
+	return u
+}
+
+// binding returns the slot of that name, which may be empty.
+func (r *room) binding(name string) *slot[*rbacv1.RoleBinding] {
+	s := r.bindings[name]
+	if s == nil {
+		s = &slot[*rbacv1.RoleBinding]{}
+		r.bindings[name] = s
+	}
+	return s
+}
+
+// policy returns the slot of that name, which may be empty.
+func (r *room) policy(name string) *slot[*unstructured.Unstructured] {
+	s := r.policies[name]
+	if s == nil {
+		s = &slot[*unstructured.Unstructured]{}
+		r.policies[name] = s
+	}
+	return s
+}
+
+// guests returns the grants of a subject that are the workspace's to give and to take: neither its owner's, nor those of
+// what runs there.
+func (r *room) guests(subject rbac.Subject) []*workspace.Member {
+	return slices.DeleteFunc(slices.Clone(r.members[subject]), protected)
+}
+
+// protected reports whether a member is the work of whatever made the workspace, and not of its members.
+func protected(m *workspace.Member) bool {
+	if m.How == workspace.ByOwnership {
+		return true
+	}
+	if m.Binding == nil {
+		return m.Policy.GetName() == kubeflow.OwnerPolicy
+	}
+	return strings.HasPrefix(m.Binding.Name, "system:") || isAccount(m.Subject, m.Workspace) && m.Binding.Name == m.Subject.Name
+}
+
+// isAccount reports whether the subject is one of the two accounts under which the pods of a workspace run.
+func isAccount(subject rbac.Subject, namespace string) bool {
+	return subject.Kind == rbacv1.ServiceAccountKind && subject.Namespace == namespace &&
+		(subject.Name == kubeflow.EditorAccount || subject.Name == kubeflow.ViewerAccount)
+}
+
+// owns reports whether the subject is the owner, by the profile or by the owner's binding.
+func (r *room) owns(subject rbac.Subject) bool {
+	return subject == r.owner || slices.ContainsFunc(r.members[subject], func(m *workspace.Member) bool {
+		return m.How == workspace.ByOwnership
+	})
+}
+
+// meshed reports whether members of the room have policies.
+func (r *room) meshed() bool { return r.flavor == workspace.Kubeflow && r.draft.state.Istio }
+
+// unread returns why objects of a kind are not known in the room, nil when they are.
+func (r *room) unread(kind inventory.Kind) *rbac.Gap {
+	some := kind == inventory.Policies && len(r.draft.state.Policies(r.name)) > 0 ||
+		kind == inventory.RoleBindings && len(r.draft.state.Bindings(r.name)) > 0
+	for _, gap := range r.draft.state.Inventory.Missing(kind) {
+		if gap.Namespace == r.name || gap.Namespace == "" && !some {
+			return &gap
+		}
+	}
+	return nil
+}
+
+// spelledLike returns the other users whose names differ from the subject's by their case only.
+func (r *room) spelledLike(subject rbac.Subject) []rbac.Subject {
+	if subject.Kind != rbacv1.UserKind {
+		return nil
+	}
+	if r.folded == nil {
+		r.folded = map[string][]rbac.Subject{}
+		for other := range r.members {
+			r.fold(other)
+		}
+		if _, listed := r.members[r.owner]; !listed {
+			r.fold(r.owner)
+		}
+	}
+	others := slices.DeleteFunc(slices.Clone(r.folded[strings.ToLower(subject.Name)]), func(other rbac.Subject) bool {
+		return other == subject
+	})
+	slices.SortFunc(others, rbac.CompareSubjects)
+	return others
+}
+
+func (r *room) fold(subject rbac.Subject) {
+	if subject.Kind == rbacv1.UserKind {
+		name := strings.ToLower(subject.Name)
+		r.folded[name] = append(r.folded[name], subject)
+	}
+}

@@ -1,0 +1,66 @@
+package contrib
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
+	"github.com/kubegatehouse/gatehouse/pkg/plan"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/workspace"
+)
+
+// SetRole plans that members have the roles of the grants and no other ones in the workspace: the new pair is made before
+// the old one goes. What a grant leaves open stays as it is: an empty Expires keeps the date, and NoHTTP false keeps a
+// policy left out on purpose left out; [Add] changes these. Bindings that serve other ends are not touched. A subject
+// without a role is refused, and so is the owner.
+func SetRole(s *workspace.State, grants ...Grant) (plan.Plan, []string, error) {
+	d := newDraft(s)
+	grants = d.distinct(grants)
+	for _, g := range grants {
+		if r := d.enter(g.Workspace, true, g.at()); r != nil {
+			d.refuse(r.setRole(g))
+		}
+	}
+	if len(grants) == 1 {
+		g := grants[0]
+		return d.finish(fmt.Sprintf("set the role of %s in %s to %s", Label(g.Subject), g.Workspace, g.RoleText()))
+	}
+	return d.finish(fmt.Sprintf("set the roles of %d members", len(grants)))
+}
+
+func (r *room) setRole(g Grant) error {
+	if err := r.checkGrant(g); err != nil {
+		return err
+	}
+	w := r.want(g)
+	h := r.held(&w)
+	if len(h.same)+len(h.other) == 0 {
+		next := fmt.Sprintf("kubectl contrib add %s --role %s -n %s", shell(Label(g.Subject)), shell(g.RoleText()), r.name)
+		if like := r.spelledLike(g.Subject); len(like) > 0 {
+			next = "did you mean " + Label(like[0]) + "? else " + next
+		}
+		return workspace.Refuse(next, "%sset the role of %s in %s: no role there yet", g.at(), Label(g.Subject), r.name)
+	}
+	// What an interrupted run has made already speaks first.
+	model := h.keep(&w)
+	if model == nil {
+		model = slices.MaxFunc(h.other, func(a, b *workspace.Member) int { return a.Role.Rank() - b.Role.Rank() })
+	}
+	if g.Expires.IsZero() && !model.Expires.IsZero() {
+		if model.Expired(r.draft.state.Now) {
+			return workspace.Refuse("give a new date with --expires",
+				"%sset the role of %s in %s: the grant has ended at %s", g.at(), Label(g.Subject), r.name,
+				model.Expires.Format(time.RFC3339))
+		}
+		g.Expires = model.Expires
+		r.draft.notes.add(Label(g.Subject), "ends at %s, as before", model.Expires.Format(time.RFC3339))
+	}
+	if model.Binding.Annotations[workspace.HTTPAnnotation] == "false" && !g.NoHTTP &&
+		kubeflow.PolicySpec(g.Subject, kubeflow.Config{}) != nil {
+		g.NoHTTP = true
+		r.draft.notes.add(Label(g.Subject), "has no way in through the gateway, as before")
+	}
+	return r.give(g, true, rbac.Subject{})
+}
