@@ -1,0 +1,215 @@
+package profile
+
+import (
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
+	"github.com/kubegatehouse/gatehouse/pkg/plan"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/workspace"
+)
+
+// Judge returns what is wrong with the workspaces that s knows, apart from their members: findings KF001, KF005 and
+// KF006 of owners, KF011 to KF018, KF020 and GH002. They are sorted, and each has the plan that would repair it where one
+// can be made without a decision that is the user's.
+//
+// Rules that need a kind of objects that was not read, or of which something could not be read, are silent. So are rules
+// about what Kubeflow's controller makes, for profiles that no API server has stored: it has not seen them.
+func Judge(s *workspace.State) []finding.Finding {
+	var out []finding.Finding
+	for _, w := range s.Workspaces() {
+		switch {
+		case w.Flavor == workspace.Native:
+			out = append(out, judgeNative(s, &w)...)
+		case w.Profile != nil:
+			out = append(out, judgeProfile(s, &w)...)
+		}
+	}
+	out = append(out, judgeOrphans(s)...)
+	finding.Sort(out)
+	return out
+}
+
+// judgeProfile judges one Kubeflow profile.
+func judgeProfile(s *workspace.State, w *workspace.Workspace) []finding.Finding {
+	p, err := kubeflow.ReadProfile(w.Profile)
+	if err != nil {
+		return []finding.Finding{{
+			ID: "KF015", Severity: finding.Error, Object: "profile " + w.Name, Message: "its spec can't be read: " + err.Error(),
+			Why: "Kubeflow's controller can't read it either. Correct it with kubectl edit profiles.kubeflow.org " + w.Name + ".",
+		}}
+	}
+	r := &room{state: s, workspace: w, profile: p, config: s.ConfigFor(w.Name)}
+	if !s.Pinned && len(r.config.GatewayPrincipals) == 0 {
+		// The owner's policy was never renewed. Nothing says that principals are not wanted, but which?
+		r.config = withPrincipals(r.config, s)
+		r.gatewayUnknown = len(r.config.GatewayPrincipals) == 0
+	}
+	r.judge()
+	return r.findings
+}
+
+// room is a Kubeflow workspace that is being judged.
+type room struct {
+	state     *workspace.State
+	workspace *workspace.Workspace
+	profile   kubeflow.Profile
+	config    kubeflow.Config
+	// gatewayUnknown says that policies should name the gateway, and nothing tells what it is called here.
+	gatewayUnknown bool
+	findings       []finding.Finding
+}
+
+// withPrincipals returns a configuration with the gateway's names as the owner's policy of another workspace has them; it
+// is the same when there is none.
+func withPrincipals(config kubeflow.Config, s *workspace.State) kubeflow.Config {
+	for _, o := range s.Inventory.Policies {
+		if other, ok := kubeflow.ConfigFromOwnerPolicy(o); ok && len(other.GatewayPrincipals) > 0 {
+			config.GatewayPrincipals, config.Source = other.GatewayPrincipals, other.Source
+			return config
+		}
+	}
+	return config
+}
+
+func (r *room) judge() {
+	r.judgeSpec()
+	r.judgePlugins()
+	if r.profile.Terminating {
+		r.judgeStuck()
+		return
+	}
+	if r.workspace.Namespace != nil && r.workspace.Namespace.DeletionTimestamp != nil {
+		// It goes, and will be made anew.
+		return
+	}
+	if r.judgeConflict() {
+		// As long as it is not settled whose the namespace is, nothing else about it is the profile's.
+		return
+	}
+	r.judgeOwner()
+	r.judgeMissing()
+	r.judgeNamespace()
+	r.judgeQuota()
+	r.judgeLeftovers()
+}
+
+func (r *room) found(f finding.Finding) { r.findings = append(r.findings, f) }
+
+// read reports whether all of a kind was asked for and read in the workspace.
+func (r *room) read(kind inventory.Kind) bool { return read(r.state, kind, r.profile.Name) }
+
+func read(s *workspace.State, kind inventory.Kind, namespace string) bool {
+	if !s.Inventory.Served[kind] {
+		return false
+	}
+	return !slices.ContainsFunc(s.Inventory.Missing(kind), func(gap rbac.Gap) bool {
+		if gap.Namespace != "" {
+			return gap.Namespace == namespace
+		}
+		return !strings.HasSuffix(gap.What, " outside of namespace "+namespace)
+	})
+}
+
+// stored reports whether an API server has stored the profile, so that the controller has seen it.
+func (r *room) stored() bool { return r.profile.UID != "" }
+
+// mesh reports whether policies are expected, and were read.
+func (r *room) mesh() bool { return r.state.Istio && r.read(inventory.Policies) }
+
+func (r *room) object() string { return "profile " + r.profile.Name }
+
+func (r *room) binding(name string) *rbacv1.RoleBinding {
+	all := r.state.Bindings(r.profile.Name)
+	i := slices.IndexFunc(all, func(b *rbacv1.RoleBinding) bool { return b.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return all[i]
+}
+
+func (r *room) policy(name string) *unstructured.Unstructured {
+	all := r.state.Policies(r.profile.Name)
+	i := slices.IndexFunc(all, func(o *unstructured.Unstructured) bool { return o.GetName() == name })
+	if i < 0 {
+		return nil
+	}
+	return all[i]
+}
+
+func (r *room) account(name string) *corev1.ServiceAccount {
+	all := r.state.Inventory.ServiceAccounts
+	i := slices.IndexFunc(all, func(a *corev1.ServiceAccount) bool { return a.Namespace == r.profile.Name && a.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return all[i]
+}
+
+// repair is a fix in the making. A fix that can't be made is none.
+type repair struct {
+	unit  string
+	steps []plan.Step
+	err   error
+}
+
+func repairOf(workspace string) *repair { return &repair{unit: Unit(workspace)} }
+
+func (r *repair) create(o runtime.Object, why string) {
+	if u := r.convert(o); u != nil {
+		r.steps = append(r.steps, plan.Step{Verb: plan.Create, Object: u, Why: why, Unit: r.unit})
+	}
+}
+
+func (r *repair) update(old, o runtime.Object, why string) {
+	before, after := r.convert(old), r.convert(o)
+	if before != nil && after != nil {
+		r.steps = append(r.steps, plan.Step{Verb: plan.Update, Object: after, Old: before, Why: why, Unit: r.unit})
+	}
+}
+
+func (r *repair) remove(o runtime.Object, why string) {
+	if u := r.convert(o); u != nil {
+		r.steps = append(r.steps, plan.Step{Verb: plan.Delete, Old: u, Why: why, Unit: r.unit})
+	}
+}
+
+func (r *repair) convert(o runtime.Object) *unstructured.Unstructured {
+	objects, err := plan.FromObjects(o)
+	if err != nil {
+		r.err = err
+		return nil
+	}
+	return objects[0]
+}
+
+// plan returns the fix, or nil when there is none.
+func (r *repair) plan(summary string) *plan.Plan {
+	if r == nil || r.err != nil || len(r.steps) == 0 {
+		return nil
+	}
+	p, err := plan.New(summary, r.steps...)
+	if err != nil {
+		return nil
+	}
+	return &p
+}
+
+// shell writes a word as a shell reads it: names of a cluster may hold anything, and what we advise is pasted.
+func shell(word string) string {
+	plain := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("@%+=:,./_-", r)
+	}
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
