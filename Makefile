@@ -31,7 +31,7 @@ bin/%: FORCE
 
 .PHONY: demo
 demo: build ## Ask the example company, without a cluster
-	@examples/demo.sh bin/kubectl-whocan
+	@examples/demo.sh bin
 
 ## Testing
 
@@ -48,7 +48,7 @@ race: ## Run the unit tests with the race detector (needs a C compiler)
 
 .PHONY: conformance
 conformance: ## Compare the engine with the API server's own authorizer
-	cd test && $(TOOL) gotestsum --format pkgname -- -count=1 -timeout 30m ./controlplane/... ./conformance/... ./bench/... ./objects/... ./served/... ./gen/...
+	cd test && $(TOOL) gotestsum --format pkgname -- -count=1 -timeout 30m ./controlplane/... ./conformance/... ./bench/... ./objects/... ./served/... ./gen/... ./kubeflow/...
 
 .PHONY: e2e
 e2e: build ## Run the plugins against a real API server
@@ -73,7 +73,7 @@ golden: build ## Write the golden files anew
 
 .PHONY: sandbox
 sandbox: ## Start an API server with the example company; prints the export line
-	@cd test && go run ./controlplane/sandbox --manifests $(CURDIR)/examples/acme
+	@cd test && go run ./controlplane/sandbox --manifests $(CURDIR)/examples/acme --kubeflow
 
 .PHONY: sandbox-stop
 sandbox-stop: ## End it

@@ -1,7 +1,7 @@
 // Command sandbox gives a person a real Kubernetes control plane to try things on. It starts one in the background, loads manifests, and
 // prints the line to paste into a shell; it ends it again.
 //
-//	sandbox [start] [--manifests PATH]... [--user NAME[:GROUP,...]]...
+//	sandbox [start] [--manifests PATH]... [--user NAME[:GROUP,...]]... [--kubeflow]
 //	sandbox status
 //	sandbox stop
 //
@@ -36,6 +36,8 @@ type request struct {
 	home      home
 	manifests []string
 	users     []controlplane.User
+	// kubeflow runs a stand-in for Kubeflow's profile controller, so that profiles get their namespaces.
+	kubeflow bool
 }
 
 // run does the command and returns the exit code.
@@ -90,6 +92,7 @@ func parse(args []string) (request, error) {
 		asked.users = append(asked.users, user)
 		return err
 	})
+	flags.BoolVar(&asked.kubeflow, "kubeflow", false, "run a stand-in for Kubeflow's profile controller; the manifests must define its kinds")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			fmt.Fprintln(os.Stderr, "usage: sandbox [start|status|stop] [flags]")

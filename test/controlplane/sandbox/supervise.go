@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/test/controlplane"
 	"github.com/kubegatehouse/gatehouse/test/controlplane/internal/flock"
+	"github.com/kubegatehouse/gatehouse/test/kubeflow"
 )
 
 // lockPatience is longer than a command that looks whether a sandbox runs holds the lock.
@@ -61,10 +62,16 @@ func serve(ctx context.Context, asked request, cp *controlplane.ControlPlane, s 
 	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	controller := make(chan error, 1)
+	if asked.kubeflow {
+		go func() { controller <- kubeflow.Run(ctx, cp.AdminConfig()) }()
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case err := <-controller:
+			return err
 		case <-tick.C:
 			if err := cp.Failure(); err != nil {
 				return err
