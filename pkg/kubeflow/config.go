@@ -77,8 +77,9 @@ func (c Config) WithoutPrincipals() Config {
 // ConfigFromOwnerPolicy reads the configuration that the profile controller had when it last wrote the owner's policy of
 // a namespace: header, prefix and principals. The result is false when the policy is not of the controller's shape.
 //
-// The prefix is what stands before the name of the annotation "user". After a transfer of ownership that annotation may
-// still name the old owner; then the prefix is the one that the components fall back to, if the value has it, else empty.
+// The prefix is what stands before the name of the annotation "user", if it ends as a prefix does, and not as a name may.
+// After a transfer of ownership that annotation may still name the old owner, whose name may even be the end of the new
+// one's; then the prefix is the one that the components fall back to, if the value has it, else empty.
 func ConfigFromOwnerPolicy(policy *unstructured.Unstructured) (Config, bool) {
 	rules := policyRules(policy)
 	if len(rules) == 0 || policy.GetName() != OwnerPolicy {
@@ -95,7 +96,7 @@ func ConfigFromOwnerPolicy(policy *unstructured.Unstructured) (Config, bool) {
 	}
 	user := policy.GetAnnotations()[UserAnnotation]
 	switch prefix, named := strings.CutSuffix(c.values[0], user); {
-	case named && user != "":
+	case named && user != "" && isPrefix(prefix):
 		out.UserIDPrefix = prefix
 	case strings.HasPrefix(c.values[0], codePrefix):
 		out.UserIDPrefix = codePrefix
@@ -106,4 +107,10 @@ func ConfigFromOwnerPolicy(policy *unstructured.Unstructured) (Config, bool) {
 		}
 	}
 	return out, true
+}
+
+// isPrefix reports whether a text can stand before all user names: there is none, or it ends with what separates it from
+// a name.
+func isPrefix(text string) bool {
+	return text == "" || strings.ContainsRune(":/|#", rune(text[len(text)-1]))
 }

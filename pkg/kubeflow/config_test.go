@@ -64,6 +64,7 @@ func TestConfigFromOwnerPolicy(t *testing.T) {
 		"of 1.7, Google":                 {owned(google()), found(google()), true},
 		"annotation of the old owner":    {annotated(owned(google()), "eve@x.com"), found(google()), true},
 		"own prefix, old annotation":     {annotated(owned(without), "eve@x.com"), without, true},
+		"a name that ends another":       {annotated(owned(without), "ob@x.com"), without, true},
 		"nothing":                        {nil, kubeflow.Config{}, false},
 		"a contributor's":                {kubeflow.PairPolicy("a", rbac.User("b"), "edit", oidc), kubeflow.Config{}, false},
 		"of its name, but not its shape": {policy(t, "ns-owner-access-istio", "{rules: [{}]}"), kubeflow.Config{}, false},

@@ -32,8 +32,8 @@ const (
 
 // DiscoverConfig reads the configuration of the profile controller from its Deployment and the ConfigMaps of the same
 // namespace: arguments first, then the environment, then what the code falls back to, which is not what manifests ship.
-// Values that come from a ConfigMap or Secret that was not read are left empty: they are not known. The result is false
-// when there is no such Deployment.
+// Values that come from a ConfigMap or Secret that was not read are left empty: they are not known; header and prefix are
+// known together or not at all. The result is false when there is no such Deployment.
 //
 // Up to 1.10, kfam takes ADMIN for one user, and an empty one for the user without a name; that user is not listed.
 func DiscoverConfig(deployments []*appsv1.Deployment, configMaps []*corev1.ConfigMap) (Config, bool) {
@@ -53,11 +53,14 @@ func DiscoverConfig(deployments []*appsv1.Deployment, configMaps []*corev1.Confi
 		return Config{}, false
 	}
 	out := Config{
-		UserIDHeader:      manager.setting(headerFlag, headerVariable, codeHeader),
-		UserIDPrefix:      manager.setting(prefixFlag, prefixVariable, codePrefix),
 		NotebookPrincipal: manager.principal(notebookVariable, NotebookPrincipal),
 		NamespaceLabels:   manager.labels(pod.Volumes),
 		Source:            "deployment " + d.Namespace + "/" + d.Name,
+	}
+	header, headerState := manager.setting(headerFlag, headerVariable, codeHeader)
+	prefix, prefixState := manager.setting(prefixFlag, prefixVariable, codePrefix)
+	if headerState == known && prefixState == known {
+		out.UserIDHeader, out.UserIDPrefix = header, prefix
 	}
 	gateway := manager.principal(gatewayVariable, GatewayPrincipal)
 	pipelines := manager.principal(pipelineVariable, PipelinePrincipal)
@@ -68,7 +71,8 @@ func DiscoverConfig(deployments []*appsv1.Deployment, configMaps []*corev1.Confi
 		out.GatewayPrincipals = []string{gateway, pipelines}
 	}
 	if access != nil {
-		out.Admins = admins(access.setting(adminFlag, adminVariable, ""), access.Name == accessContainer)
+		text, _ := access.setting(adminFlag, adminVariable, "")
+		out.Admins = admins(text, access.Name == accessContainer)
 	}
 	return out, true
 }
@@ -82,16 +86,16 @@ func (c *container) principal(name, fallback string) string {
 	return cmp.Or(value, fallback)
 }
 
-// setting returns the value of an argument, or of the variable from which manifests fill it.
-func (c *container) setting(flag, name, fallback string) string {
+// setting returns the value of an argument, or of the variable from which manifests fill it, and whether it is known.
+func (c *container) setting(flag, name, fallback string) (string, state) {
 	value, state := c.argument(flag)
 	if state == absent {
 		value, state = c.variable(name)
 	}
 	if state == absent {
-		return fallback
+		return fallback, known
 	}
-	return value
+	return value, state
 }
 
 // admins reads the list of administrators: of many since 2.0, of one before.

@@ -16,6 +16,13 @@ func policy(t *testing.T, name, spec string) *unstructured.Unstructured {
 	return object(t, "{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: "+name+", namespace: ns}, spec: "+spec+"}")
 }
 
+// denying makes a policy one that turns requests away.
+func denying(policy *unstructured.Unstructured) *unstructured.Unstructured {
+	spec, _ := policy.Object["spec"].(map[string]any)
+	spec["action"] = "DENY"
+	return policy
+}
+
 func TestReadPolicies(t *testing.T) {
 	t.Parallel()
 	type answer struct {
@@ -38,6 +45,10 @@ func TestReadPolicies(t *testing.T) {
 		"pair of 1.7": {
 			kubeflow.PairPolicy("ns", rbac.User("bob@x.com"), "edit", kubeflow.DefaultConfig().WithoutPrincipals()), kubeflow.DefaultConfig(),
 			answer{Class: "pair", Users: []string{"bob@x.com"}, AdmitsBob: true},
+		},
+		"annotated, but turns away": {
+			denying(kubeflow.PairPolicy("ns", rbac.User("bob@x.com"), "edit", kubeflow.DefaultConfig())), kubeflow.DefaultConfig(),
+			answer{Class: "other"},
 		},
 		"prefix taken off, header in any case": {
 			kubeflow.PairPolicy("ns", rbac.User("bob@x.com"), "edit", google), google,

@@ -31,7 +31,7 @@ func ClassifyPolicy(policy *unstructured.Unstructured) PolicyClass {
 	switch {
 	case policy.GetName() == OwnerPolicy:
 		return ClassOwner
-	case IsPair(policy):
+	case IsPair(policy) && LetsIn(policy):
 		return ClassPair
 	case policy.GetName() == VisualizationPolicy:
 		return ClassVisualization
@@ -39,6 +39,14 @@ func ClassifyPolicy(policy *unstructured.Unstructured) PolicyClass {
 		return ClassWaypoint
 	}
 	return ClassOther
+}
+
+// LetsIn reports whether a policy is one that lets requests in, and not one that turns them away, asks somebody else, or
+// only records them. Only such a policy can be a contributor's, whatever its annotations say.
+func LetsIn(policy *unstructured.Unstructured) bool {
+	spec, _ := policy.Object["spec"].(map[string]any)
+	action, ok := spec["action"]
+	return !ok || action == "ALLOW"
 }
 
 // PolicyUsers returns the names of the users whom a policy lets in by a condition on the header of cfg, sorted, without

@@ -32,13 +32,10 @@ type clause struct {
 // policyRules reads the rules of a policy that lets requests in. It is nil for one that turns requests away, or only
 // records them.
 func policyRules(policy *unstructured.Unstructured) []rule {
-	if policy == nil {
+	if policy == nil || !LetsIn(policy) {
 		return nil
 	}
 	spec, _ := policy.Object["spec"].(map[string]any)
-	if action, ok := spec["action"]; ok && action != "ALLOW" {
-		return nil
-	}
 	var out []rule
 	for _, r := range objects(spec["rules"]) {
 		var read rule

@@ -36,7 +36,7 @@ func FileInventory(
 	}
 	u := &unpacking{
 		want: want, resources: resources, gathering: newGathering(files.options.Warn), found: map[fileObject]int{},
-		sieve: sieve{kindCRD},
+		sieve: sieve{kindCRD}, there: make([]bool, len(resources)),
 	}
 	for _, r := range resources {
 		shelf := r.shelf()
@@ -68,6 +68,8 @@ type unpacking struct {
 	gathering *gathering
 	found     map[fileObject]int
 	objects   []unpacked
+	// there says of each resource whether an object of it was met, of whatever name.
+	there []bool
 }
 
 // unpacked is an object, and where it was found.
@@ -108,6 +110,7 @@ func (u *unpacking) take(m *manifest, o *object) error {
 		return nil
 	}
 	m.tally.taken++
+	u.there[i] = true
 	content, err := u.content(m, o, &u.resources[i])
 	if err != nil || !u.concerns(&u.resources[i], o.meta.namespace, o.meta.name) {
 		return err
@@ -240,13 +243,11 @@ func (u *unpacking) finish() *inventory.Inventory {
 	if u.gathering.snapshots > 0 {
 		u.unpackSnapshot(snapshot, inv)
 	}
-	there := make([]bool, len(u.resources))
 	for _, o := range u.objects {
-		there[o.resource] = true
 		u.shelves[o.resource].put(o.object)
 	}
 	for i, r := range u.resources {
-		inv.Served[r.want] = inv.Served[r.want] || !r.custom() || there[i] || servedBy(snapshot.Resources, &r)
+		inv.Served[r.want] = inv.Served[r.want] || !r.custom() || u.there[i] || servedBy(snapshot.Resources, &r)
 		u.shelves[i].store(inv)
 	}
 	return inv

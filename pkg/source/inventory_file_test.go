@@ -146,7 +146,7 @@ func TestFileInventoryNarrow(t *testing.T) {
 		"namespace": {
 			want:    inventory.Want{Kinds: []inventory.Kind{inventory.RoleBindings, inventory.Quotas, inventory.Profiles}, Namespace: "team-b"},
 			objects: []string{"rbac.authorization.k8s.io/v1 RoleBinding team-b/members"},
-			served:  map[inventory.Kind]bool{inventory.RoleBindings: true, inventory.Quotas: true, inventory.Profiles: false},
+			served:  map[inventory.Kind]bool{inventory.RoleBindings: true, inventory.Quotas: true, inventory.Profiles: true},
 		},
 		"system": {
 			want:    inventory.Want{Kinds: []inventory.Kind{inventory.Controller}, Namespace: "team-a", System: "team-b"},
@@ -318,4 +318,18 @@ func bomb(lines int) string {
 		fmt.Fprintf(&b, "  a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(alias, 10), ", "))
 	}
 	return b.String()
+}
+
+// That there are profiles at all is seen by those of other names, too.
+func TestFileInventoryOfOneNamespaceServes(t *testing.T) {
+	t.Parallel()
+	const other = "apiVersion: kubeflow.org/v1\nkind: Profile\nmetadata: {name: other}\nspec: {owner: {kind: User, name: a@x.com}}\n"
+	inv, err := source.FileInventory(t.Context(), []string{"-"}, source.FilesOptions{Stdin: strings.NewReader(other)},
+		inventory.Want{Namespace: "mine", Kinds: []inventory.Kind{inventory.Profiles}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(inv.Profiles) != 0 || !inv.Served[inventory.Profiles] {
+		t.Errorf("%d profiles, served %t; want none, and served", len(inv.Profiles), inv.Served[inventory.Profiles])
+	}
 }

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -17,9 +18,9 @@ import (
 const OwnerBinding = "gatehouse-owner"
 
 // Members returns the members of a workspace, or of all when namespace is empty: by workspace, subject and role. They
-// come out of all role bindings, as the API server would see them, and not only of those that a dashboard lists. Left
-// out are the two service accounts that Kubeflow itself puts into each profile, subjects that Kubernetes made, and
-// service accounts with a role of their own that nobody marked: those are workloads. [State.MembersAll] has them too.
+// come out of all role bindings, as the API server would see them, and not only of those that a dashboard lists; what a
+// binding is called does not matter. Left out are the two service accounts that Kubeflow itself puts into each profile,
+// subjects that Kubernetes made, and service accounts with a role of their own that nobody marked: those are workloads. [State.MembersAll] has them too.
 func (s *State) Members(namespace string) []Member {
 	return slices.DeleteFunc(s.MembersAll(namespace), func(m Member) bool { return m.Binding != nil && m.isWorkload() })
 }
@@ -69,7 +70,7 @@ func (m *Member) RoleText() string {
 
 // isWorkload reports whether the member is part of how a namespace works, and nobody's guest.
 func (m *Member) isWorkload() bool {
-	if m.Subject.IsSystem() || system(m.Binding.Name) {
+	if m.Subject.IsSystem() {
 		return true
 	}
 	if m.Subject.Kind != rbacv1.ServiceAccountKind {
@@ -89,10 +90,11 @@ func (s *State) membersOf(namespace string) []Member {
 		out      []Member
 	)
 	for _, binding := range index.bindings[namespace] {
+		first := len(out)
 		for _, subject := range binding.Subjects {
 			who, ok := rbac.NewSubject(subject, namespace)
-			if !ok {
-				continue
+			if !ok || slices.ContainsFunc(out[first:], func(m Member) bool { return m.Subject == who }) {
+				continue // somebody who is named twice is one member
 			}
 			out = append(out, Member{
 				Workspace: namespace, Flavor: flavor, Subject: who, Role: RoleOf(binding.RoleRef), RoleRef: binding.RoleRef,
@@ -167,11 +169,22 @@ func RoleOf(ref rbacv1.RoleRef) Role {
 
 // expiry returns the time of the annotation, zero when there is none or it is no time.
 func expiry(annotations map[string]string) time.Time {
-	t, err := time.Parse(time.RFC3339, annotations[ExpiresAnnotation])
-	if err != nil {
-		return time.Time{}
+	t, _ := ParseExpiry(annotations[ExpiresAnnotation])
+	return t
+}
+
+// ParseExpiry reads the value of [ExpiresAnnotation]: a time in RFC 3339, or a date, which means its first moment in UTC.
+// Nothing at all is no time and no error.
+func ParseExpiry(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
 	}
-	return t.UTC()
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("parse expiry %q: want a date or a time such as 2026-12-31T00:00:00Z", text)
 }
 
 // byPolicy is the member that a policy without a binding makes.
@@ -202,6 +215,8 @@ func (s *State) tellHTTP(m *Member, policies *policies) {
 		m.HTTPKnown, m.HTTPWhy = true, "no policy names the group"
 	case m.Binding.Annotations[HTTPAnnotation] == "false":
 		m.HTTPKnown, m.HTTPWhy = true, "left out on purpose"
+	case m.Policy != nil:
+		m.HTTPKnown, m.HTTPWhy = true, "the policy does not let the user in from the gateway, or not everywhere"
 	default:
 		m.HTTPKnown, m.HTTPWhy = true, "no policy lets the user in"
 	}

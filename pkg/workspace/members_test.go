@@ -135,6 +135,60 @@ spec: {rules: [{when: [{key: "request.headers[kubeflow-userid]", values: ["*@exa
 	}
 }
 
+// What a binding is called, and how often it names somebody, makes no difference; policies that turn away, or that are
+// for some pods only, let nobody in.
+func TestMembersOfOddObjects(t *testing.T) {
+	t.Parallel()
+	const more = `
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: "system:node-metrics", namespace: lab}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: kubeflow-admin}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: eve@example.com}, {apiGroup: rbac.authorization.k8s.io, kind: User, name: eve@example.com}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: schedulers, namespace: lab}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: "system:kube-scheduler"}]
+---
+apiVersion: security.istio.io/v1beta1
+kind: AuthorizationPolicy
+metadata: {name: not-bob, namespace: lab, annotations: {user: bob@example.com, role: edit}}
+spec: {action: DENY, rules: [{when: [{key: "request.headers[kubeflow-userid]", values: [bob@example.com]}]}]}
+---
+apiVersion: security.istio.io/v1beta1
+kind: AuthorizationPolicy
+metadata: {name: one-app, namespace: lab}
+spec: {selector: {matchLabels: {app: x}}, rules: [{when: [{key: "request.headers[kubeflow-userid]", values: [eve@example.com]}]}]}
+`
+	want := []string{
+		"lab | user:ann@example.com | owner | owner | yes | namespaceAdmin + ns-owner-access-istio",
+		"lab | user:eve@example.com | owner | manual | no: no policy lets the user in | system:node-metrics + -",
+	}
+	if diff := cmp.Diff(want, lines(parse(t, complete+more).Members("lab"))); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+}
+
+func TestParseExpiry(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Time{
+		"": {}, "2026-12-01": time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC),
+		"2026-12-01T10:00:00+02:00": time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC),
+	} {
+		if got, err := workspace.ParseExpiry(text); err != nil || !got.Equal(want) {
+			t.Errorf("%q: %s, %v; want %s", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"soon", "7d", "2026-13-01", "01.12.2026"} {
+		if got, err := workspace.ParseExpiry(text); err == nil {
+			t.Errorf("%q: %s, want an error", text, got)
+		}
+	}
+}
+
 func TestExpired(t *testing.T) {
 	t.Parallel()
 	m := workspace.Member{}

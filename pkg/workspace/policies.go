@@ -37,7 +37,7 @@ type policies struct {
 	all []*policy
 	// about holds the policies by the subjects that they are about, in their order.
 	about map[rbac.Subject][]*policy
-	// users are all whom any policy lets in by name.
+	// users are those whom policies name; true are those whom one of them lets in.
 	users map[string]bool
 	// patterns are the policies that name users by a pattern, as Istio allows: "*", "*@example.com".
 	patterns []*policy
@@ -59,7 +59,7 @@ func (s *State) readPolicies(namespace string) *policies {
 			role: annotations[kubeflow.RoleAnnotation],
 		}
 		// Other policies of the namespace, such as those of Kubeflow's own components, are nobody's.
-		p.taken = !Annotated(annotations) && p.name != kubeflow.OwnerPolicy
+		p.taken = !kubeflow.LetsIn(object) || !Annotated(annotations) && p.name != kubeflow.OwnerPolicy
 		out.add(p)
 	}
 	return out
@@ -72,7 +72,8 @@ func (ps *policies) add(p *policy) {
 	}
 	subjects := []rbac.Subject{}
 	for _, user := range p.users {
-		ps.users[user] = true
+		// One that is for some pods or paths only lets nobody into the whole workspace.
+		ps.users[user] = ps.users[user] || kubeflow.PolicyAdmits(p.object, user, ps.config)
 		subjects = append(subjects, rbac.User(user))
 	}
 	if p.user != "" {
@@ -125,7 +126,9 @@ func (ps *policies) admits(m *Member) bool {
 }
 
 // isPattern reports whether Istio reads a value as a pattern: it does so with a star at either end.
-func isPattern(value string) bool { return strings.HasPrefix(value, "*") || strings.HasSuffix(value, "*") }
+func isPattern(value string) bool {
+	return strings.HasPrefix(value, "*") || strings.HasSuffix(value, "*")
+}
 
 // sameName holds for the pair that Kubeflow writes: one name for both, but for the owner's.
 func sameName(m *Member, p *policy) bool {

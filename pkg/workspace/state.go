@@ -1,8 +1,9 @@
 package workspace
 
 import (
+	"maps"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -38,12 +39,28 @@ func NewState(inv *inventory.Inventory, o Options) *State {
 	case o.Config != nil:
 		s.Config, s.Pinned = o.Config.WithDefaults(), true
 	default:
-		s.Config, s.Pinned = kubeflow.DiscoverConfig(inv.Deployments, inv.ConfigMaps)
-		if !s.Pinned {
-			s.Config = kubeflow.DefaultConfig()
-		}
+		s.Config, s.Pinned = discover(inv)
+	}
+	if !inv.Live && len(inv.Profiles) > 0 && o.Istio == nil {
+		// Kubeflow's controller does not run without Istio, whether or not the manifests at hand have policies.
+		s.Istio = true
 	}
 	return s
+}
+
+// discover returns the configuration of the controller, and whether it is one that policies have to agree with: when what
+// it says of them could not be read in full, it only tells the rest, and of policies the defaults are a guess.
+func discover(inv *inventory.Inventory) (kubeflow.Config, bool) {
+	config, ok := kubeflow.DiscoverConfig(inv.Deployments, inv.ConfigMaps)
+	switch {
+	case !ok:
+		return kubeflow.DefaultConfig(), false
+	case config.UserIDHeader == "" || config.GatewayPrincipals == nil:
+		guess := kubeflow.DefaultConfig()
+		guess.NamespaceLabels, guess.Admins = config.NamespaceLabels, config.Admins
+		return guess, false
+	}
+	return config.WithDefaults(), true
 }
 
 // DetectFlavor returns Kubeflow when its profiles are served, or when they can't be read and a namespace looks like the
@@ -61,43 +78,72 @@ func DetectFlavor(inv *inventory.Inventory) Flavor {
 }
 
 // ConfigFor returns the configuration that policies of a namespace should agree with: that of the controller or of the
-// flags; else what the owner's policy in the namespace shows; else the defaults.
+// flags; else what the owner's policy in the namespace shows, or the owner's policy of another one; else the defaults.
+//
+// An owner's policy of a release before 1.8 names no gateway. The gateway is then as another owner's policy has it; when
+// none has, GatewayPrincipals is empty and not nil, and policies are to name none, as in those releases.
 func (s *State) ConfigFor(namespace string) kubeflow.Config {
 	if s.Pinned {
 		return s.Config
 	}
-	for _, policy := range s.byNamespace().policies[namespace] {
-		if policy.GetName() != kubeflow.OwnerPolicy {
-			continue
-		}
-		if config, ok := kubeflow.ConfigFromOwnerPolicy(policy); ok {
-			return config
+	sorted := s.byNamespace()
+	own := sorted.policy(namespace, kubeflow.OwnerPolicy)
+	if own == nil {
+		return sorted.elsewhere(s.Config)
+	}
+	config, ok := kubeflow.ConfigFromOwnerPolicy(own)
+	config.NamespaceLabels, config.Admins = s.Config.NamespaceLabels, s.Config.Admins
+	switch {
+	case !ok:
+		return sorted.elsewhere(s.Config)
+	case len(config.GatewayPrincipals) == 0:
+		if other := sorted.elsewhere(config); len(other.GatewayPrincipals) > 0 {
+			config.GatewayPrincipals, config.Source = other.GatewayPrincipals, other.Source
 		}
 	}
-	return s.Config
+	return config
 }
 
-// FlavorOf returns the flavor of an existing workspace, or of a namespace that may become one.
-func (s *State) FlavorOf(namespace string) Flavor {
-	if s.Profile(namespace) != nil {
-		return Kubeflow
-	}
-	if ns := s.Namespace(namespace); ns != nil {
-		switch {
-		case ns.Labels[Label] == "true":
-			return Native
-		case ns.Labels[kubeflow.PartOfLabel] == kubeflow.PartOfProfile:
-			return Kubeflow
-		case s.Inventory.Served[inventory.Profiles] && len(s.Inventory.Missing(inventory.Profiles)) == 0:
-			// All profiles are known, and it is none.
-			if _, owned := ns.Annotations[kubeflow.OwnerAnnotation]; !owned && s.byNamespace().owner(namespace) == nil {
-				return Native
+// elsewhere returns what the first owner's policy with a gateway shows, or else the given configuration.
+func (b *byNamespace) elsewhere(config kubeflow.Config) kubeflow.Config {
+	b.once.Do(func() {
+		for _, name := range slices.Sorted(maps.Keys(b.policies)) {
+			own := b.policy(name, kubeflow.OwnerPolicy)
+			if own == nil {
+				continue
 			}
-			return Kubeflow
+			if found, ok := kubeflow.ConfigFromOwnerPolicy(own); ok && len(found.GatewayPrincipals) > 0 {
+				b.other = &found
+				return
+			}
 		}
+	})
+	if b.other == nil {
+		return config
 	}
-	if s.byNamespace().owner(namespace) != nil {
+	found := *b.other
+	found.NamespaceLabels, found.Admins = config.NamespaceLabels, config.Admins
+	return found
+}
+
+// FlavorOf returns the flavor of an existing workspace, or of a namespace that may become one. A namespace that shows no
+// sign of Kubeflow is a native one, whether or not profiles could be read.
+func (s *State) FlavorOf(namespace string) Flavor {
+	var (
+		index = s.byNamespace()
+		ns    = s.Namespace(namespace)
+	)
+	switch {
+	case s.Profile(namespace) != nil:
 		return Kubeflow
+	case ns != nil && ns.Labels[Label] == "true":
+		return Native
+	case index.owner(namespace) != nil, ns != nil && ns.Labels[kubeflow.PartOfLabel] == kubeflow.PartOfProfile:
+		return Kubeflow
+	case ns != nil && s.Flavor == Kubeflow && ns.Annotations[kubeflow.OwnerAnnotation] != "":
+		return Kubeflow
+	case ns != nil, index.binding(namespace, OwnerBinding) != nil:
+		return Native
 	}
 	return s.Flavor
 }
@@ -111,6 +157,9 @@ type byNamespace struct {
 	policies   map[string][]*unstructured.Unstructured
 	quotas     map[string][]*corev1.ResourceQuota
 	accounts   map[string][]string
+
+	once  sync.Once
+	other *kubeflow.Config // what the first owner\'s policy with a gateway shows
 }
 
 // byNamespace sorts the objects out, once.
@@ -208,6 +257,3 @@ func (s *State) namespaces() []string {
 	slices.Sort(out)
 	return out
 }
-
-// system reports whether a subject's or binding's name is one that Kubernetes itself made.
-func system(name string) bool { return strings.HasPrefix(name, "system:") }

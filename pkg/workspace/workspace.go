@@ -59,8 +59,7 @@ type State struct {
 	sorted *byNamespace
 }
 
-// Workspace is one workspace as it was read. Profile is nil for native ones, and for what is left of a deleted profile;
-// Namespace is nil when it is not there, or could not be read.
+// Workspace is one workspace as it was read. Profile is nil for native ones, and where it could not be read; Namespace is nil when it is not there, or could not be read.
 type Workspace struct {
 	Name      string
 	Flavor    Flavor
