@@ -39,6 +39,9 @@ func (s Step) Unchanged() bool {
 	if s.Verb != Update || s.Object == nil || s.Old == nil {
 		return false
 	}
+	if s.Object == s.Old {
+		return true
+	}
 	return equality.Semantic.DeepEqual(manifest(s.Object).Object, manifest(s.Old).Object)
 }
 

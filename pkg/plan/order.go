@@ -53,7 +53,8 @@ func kindOf(o *unstructured.Unstructured) kind {
 }
 
 // Sort brings steps, in place, into the order in which they have to be applied: creates and updates by what needs what
-// (see [New]), then deletes the other way round, so that access is given before it is taken. An object that is deleted
+// (see [New]), then deletes the other way round, so that access is given before it is taken; for the same reason an update,
+// which may take a subject away, comes after the creates that need no later place. An object that is deleted
 // and created anew is deleted right before its create. Among equals the order is by kind, namespace and name. Steps
 // without an object come first.
 func Sort(steps []Step) {
@@ -74,6 +75,7 @@ func Sort(steps []Step) {
 		}
 		order := cmp.Or(
 			cmp.Compare(kindOf(x).rank, kindOf(y).rank),
+			cmp.Compare(bit(a.Verb == Update), bit(b.Verb == Update)),
 			cmp.Compare(x.GetKind(), y.GetKind()),
 			cmp.Compare(x.GroupVersionKind().Group, y.GroupVersionKind().Group),
 			cmp.Compare(x.GetNamespace(), y.GetNamespace()),

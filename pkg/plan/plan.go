@@ -1,7 +1,11 @@
-// Package plan holds the ordered object changes of one command, before they are carried out.
+// Package plan holds the ordered object changes of one command, and carries them out.
 //
-// A [Plan] is a value: nothing here talks to a cluster, reads a clock or prints. It says what would be created, updated
-// and deleted, in which order, and why, so that the same plan can be shown, written out as manifests, or applied.
+// A [Plan] is a value: it says what would be created, updated and deleted, in which order, and why, so that the same
+// plan can be shown ([Plan.Preview]), written out as manifests ([Plan.Manifests]) or joined with others ([Join]), all
+// without a cluster. [Preflight], [DryRun] and [Apply] are the one place that asks and writes, through a [Server].
+//
+// What [Apply] leaves is the old state, the new state, or one that the same command completes when it is run again, and
+// its [Outcome] says which, for every unit of the plan.
 package plan
 
 import (
