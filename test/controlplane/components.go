@@ -35,7 +35,8 @@ func (cp *ControlPlane) startComponents(ctx context.Context, opts Options, ports
 		return err
 	}
 	args := append(cp.apiserverArgs(apiserver, etcd), opts.ExtraAPIServerArgs...)
-	if err := run("kube-apiserver", cp.bin.APIServer, args); err != nil {
+	cp.apiserver = program{path: cp.bin.APIServer, args: args, log: opts.Log}
+	if err := run(apiserverName, cp.bin.APIServer, args); err != nil {
 		return err
 	}
 	if err := cp.waitAPIServer(ctx); err != nil {

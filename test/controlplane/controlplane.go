@@ -48,6 +48,7 @@ type ControlPlane struct {
 	audit       string    // path of the audit log; "" without one
 	recorder    *Recorder // since the control plane was ready; nil without audit log
 
+	apiserver   program    // how the API server is started
 	processes   []*process // in the order in which they were started
 	stop        sync.Once
 	stopErr     error
