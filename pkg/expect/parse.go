@@ -1,44 +1,34 @@
 package expect
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubegatehouse/gatehouse/pkg/document"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 )
+
+// reader reads the nodes of one file.
+type reader struct{ *document.Reader }
 
 // Parse reads the expectations of a file: YAML or JSON, one or several documents. The name of the file is for messages
 // and locations. The error joins one error for each mistake, each with its line.
 func Parse(data []byte, file string) (*Set, error) {
-	r := &reader{file: file}
+	r := &reader{&document.Reader{File: file}}
 	set := &Set{}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	for {
-		var doc yaml.Node
-		err := decoder.Decode(&doc)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, syntaxError(file, err)
-		}
-		if len(doc.Content) == 0 || follow(doc.Content[0]).Tag == "!!null" {
-			continue
-		}
-		if one := r.document(doc.Content[0]); len(r.errs) == 0 {
+	err := r.Documents(data, func(doc *yaml.Node) {
+		if one := r.document(doc); r.Mistakes() == 0 {
 			if err := set.Add(one); err != nil {
-				r.errs = append(r.errs, err)
+				r.Add(err)
 			}
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
-	if err := r.err(); err != nil {
+	if err := r.Err(); err != nil {
 		return nil, err
 	}
 	if len(set.Expectations) == 0 {
@@ -47,46 +37,32 @@ func Parse(data []byte, file string) (*Set, error) {
 	return set, nil
 }
 
-// syntaxError puts the line of a YAML error where those of other errors are.
-func syntaxError(file string, err error) error {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	at := finding.Location{File: file}
-	if m := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(text); m != nil {
-		at.Line, _ = strconv.Atoi(m[1]) // digits
-		text = strings.TrimPrefix(text, m[0])
-	}
-	if strings.Contains(text, "alphabetic or numeric character") {
-		text += ` (a word that starts with a star needs quotes: "*")`
-	}
-	return fmt.Errorf("%s: %s", at, text)
-}
-
 // document reads one document.
 func (r *reader) document(n *yaml.Node) *Set {
 	set := &Set{}
-	before := len(r.errs)
+	before := r.Mistakes()
 	var apiVersion, kind string
-	given := r.mapping(n, "document",
-		field{"apiVersion", r.text("apiVersion", &apiVersion)},
-		field{"kind", r.text("kind", &kind)},
-		field{"groups", func(n *yaml.Node) { set.Groups = r.groups(n) }},
-		field{"expectations", func(n *yaml.Node) {
-			for _, item := range r.list(n, "expectations") {
+	given := r.Mapping(n, "document",
+		document.Key("apiVersion", r.Text("apiVersion", &apiVersion)),
+		document.Key("kind", r.Text("kind", &kind)),
+		document.Key("groups", func(n *yaml.Node) { set.Groups = r.groups(n) }),
+		document.Key("expectations", func(n *yaml.Node) {
+			for _, item := range r.List(n, "expectations") {
 				set.Expectations = append(set.Expectations, r.expectation(item))
 			}
-		}},
+		}),
 	)
 	// A file of another kind has fields that are not known here: saying so of each helps nobody.
 	if kind != Kind {
-		r.errs = r.errs[:before]
-		r.fail(n.Line, "kind is %q: want apiVersion %s and kind %s", kind, APIVersion, Kind)
+		r.Forget(before)
+		r.Fail(n.Line, "kind is %q: want apiVersion %s and kind %s", kind, APIVersion, Kind)
 		return set
 	}
 	if apiVersion != APIVersion {
-		r.fail(n.Line, "apiVersion is %q: want %s", apiVersion, APIVersion)
+		r.Fail(n.Line, "apiVersion is %q: want %s", apiVersion, APIVersion)
 	}
 	if !given["expectations"] {
-		r.fail(n.Line, "document: field \"expectations\" is missing")
+		r.Fail(n.Line, "document: field \"expectations\" is missing")
 	}
 	return set
 }
@@ -94,24 +70,35 @@ func (r *reader) document(n *yaml.Node) *Set {
 // groups reads a map of users to the groups that they are in.
 func (r *reader) groups(n *yaml.Node) map[string][]string {
 	out := map[string][]string{}
-	n = follow(n)
-	if n.Kind != yaml.MappingNode {
-		r.fail(n.Line, "groups: want a mapping of users to lists of groups, not %s", describe(n))
+	if n = document.Target(n); n.Kind != yaml.MappingNode {
+		r.Fail(n.Line, "groups: want a mapping of users to lists of groups, not %s", document.Describe(n))
 		return out
 	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		user, ok := r.word(n.Content[i], "groups")
+	for _, m := range r.Members(n, "groups") {
+		user, ok := r.Word(m.Key, "groups")
 		if !ok {
 			continue
 		}
-		if _, twice := out[user.Text]; twice {
-			r.fail(user.Line, "groups: %q is there twice", user.Text)
-		}
 		var groups []Word
-		r.words("groups of "+user.Text, &groups)(n.Content[i+1])
-		out[user.Text] = texts(groups)
+		r.words("groups of "+user, &groups)(m.Value)
+		out[user] = texts(groups)
 	}
 	return out
+}
+
+// words returns a reader of a list of strings. An empty list becomes one that is not nil.
+func (r *reader) words(what string, to *[]Word) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		items := r.List(n, what)
+		if items != nil && len(items) == 0 {
+			*to = []Word{}
+		}
+		for _, item := range items {
+			if text, ok := r.Word(item, what); ok {
+				*to = append(*to, Word{Text: text, Line: document.Target(item).Line})
+			}
+		}
+	}
 }
 
 func texts(words []Word) []string {
@@ -124,30 +111,30 @@ func texts(words []Word) []string {
 
 // expectation reads one item of the list.
 func (r *reader) expectation(n *yaml.Node) Expectation {
-	e := Expectation{Location: finding.Location{File: r.file, Line: follow(n).Line}}
-	before := len(r.errs)
+	e := Expectation{Location: finding.Location{File: r.File, Line: document.Target(n).Line}}
+	before := r.Mistakes()
 	request := func(n *yaml.Node) { e.Request = r.request(n) }
-	given := r.mapping(n, "expectation",
-		field{"name", r.text("name", &e.Name)},
-		field{"reason", r.text("reason", &e.Reason)},
-		field{"subjects", r.words("subjects", &e.Subjects)},
-		field{"nobodyBut", r.words("nobodyBut", &e.Subjects)},
-		field{"can", request},
-		field{"cannot", request},
-		field{"includeSystem", r.boolean("includeSystem", &e.IncludeSystem)},
+	given := r.Mapping(n, "expectation",
+		document.Key("name", r.Text("name", &e.Name)),
+		document.Key("reason", r.Text("reason", &e.Reason)),
+		document.Key("subjects", r.words("subjects", &e.Subjects)),
+		document.Key("nobodyBut", r.words("nobodyBut", &e.Subjects)),
+		document.Key("can", request),
+		document.Key("cannot", request),
+		document.Key("includeSystem", r.Bool("includeSystem", &e.IncludeSystem)),
 	)
 	line := e.Location.Line
 	switch {
 	case !given["name"]:
-		r.fail(line, "expectation: field \"name\" is missing")
+		r.Fail(line, "expectation: field \"name\" is missing")
 	case given["subjects"] == given["nobodyBut"]:
-		r.fail(line, "expectation %q: want either subjects or nobodyBut", e.Name)
+		r.Fail(line, "expectation %q: want either subjects or nobodyBut", e.Name)
 	case given["nobodyBut"] && (given["cannot"] || !given["can"]):
-		r.fail(line, "expectation %q: nobodyBut goes with can", e.Name)
+		r.Fail(line, "expectation %q: nobodyBut goes with can", e.Name)
 	case given["can"] == given["cannot"]:
-		r.fail(line, "expectation %q: want either can or cannot", e.Name)
-	case given["subjects"] && len(e.Subjects) == 0 && len(r.errs) == before:
-		r.fail(line, "expectation %q: subjects is empty; for nobody at all write \"nobodyBut: []\"", e.Name)
+		r.Fail(line, "expectation %q: want either can or cannot", e.Name)
+	case given["subjects"] && len(e.Subjects) == 0 && r.Mistakes() == before:
+		r.Fail(line, "expectation %q: subjects is empty; for nobody at all write \"nobodyBut: []\"", e.Name)
 	}
 	switch {
 	case given["nobodyBut"]:
@@ -157,7 +144,7 @@ func (r *reader) expectation(n *yaml.Node) Expectation {
 	}
 	for _, w := range e.Subjects {
 		if _, err := parsePattern(w.Text); err != nil {
-			r.fail(w.Line, "expectation %q: %s", e.Name, err)
+			r.Fail(w.Line, "expectation %q: %s", e.Name, err)
 		}
 	}
 	return e
@@ -166,44 +153,44 @@ func (r *reader) expectation(n *yaml.Node) Expectation {
 // request reads what follows can or cannot.
 func (r *reader) request(n *yaml.Node) Request {
 	var q Request
-	given := r.mapping(n, "request",
-		field{"verbs", r.words("verbs", &q.Verbs)},
-		field{"resources", r.words("resources", &q.Resources)},
-		field{"names", r.words("names", &q.Names)},
-		field{"namespaces", r.words("namespaces", &q.Namespaces)},
-		field{"urls", r.words("urls", &q.URLs)},
+	given := r.Mapping(n, "request",
+		document.Key("verbs", r.words("verbs", &q.Verbs)),
+		document.Key("resources", r.words("resources", &q.Resources)),
+		document.Key("names", r.words("names", &q.Names)),
+		document.Key("namespaces", r.words("namespaces", &q.Namespaces)),
+		document.Key("urls", r.words("urls", &q.URLs)),
 	)
-	line := follow(n).Line
+	line := document.Target(n).Line
 	for _, list := range []struct {
 		name  string
 		words []Word
 	}{{"verbs", q.Verbs}, {"resources", q.Resources}, {"names", q.Names}, {"namespaces", q.Namespaces}, {"urls", q.URLs}} {
 		if list.words != nil && len(list.words) == 0 {
-			r.fail(line, "request: %s is empty", list.name)
+			r.Fail(line, "request: %s is empty", list.name)
 		}
 	}
 	switch {
 	case !given["verbs"]:
-		r.fail(line, "request: field \"verbs\" is missing")
+		r.Fail(line, "request: field \"verbs\" is missing")
 	case given["resources"] == given["urls"]:
-		r.fail(line, "request: want either resources or urls")
+		r.Fail(line, "request: want either resources or urls")
 	case given["urls"] && (given["names"] || given["namespaces"]):
-		r.fail(line, "request: urls have no names and no namespaces")
+		r.Fail(line, "request: urls have no names and no namespaces")
 	}
 	for _, w := range q.URLs {
 		if !strings.HasPrefix(w.Text, "/") || strings.Contains(w.Text, "*") {
-			r.fail(w.Line, "request: url %q: want a path that starts with a slash and has no star", w.Text)
+			r.Fail(w.Line, "request: url %q: want a path that starts with a slash and has no star", w.Text)
 		}
 	}
 	for _, w := range q.Resources {
 		if err := checkResource(w.Text); err != nil {
-			r.fail(w.Line, "request: %s", err)
+			r.Fail(w.Line, "request: %s", err)
 		}
 	}
 	for _, list := range [][]Word{q.Verbs, q.Names} {
 		for _, w := range list {
 			if w.Text != "*" && strings.Contains(w.Text, "*") {
-				r.fail(w.Line, "request: %q: only subjects and namespaces can be patterns", w.Text)
+				r.Fail(w.Line, "request: %q: only subjects and namespaces can be patterns", w.Text)
 			}
 		}
 	}
