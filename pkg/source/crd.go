@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/version"
-	yaml "sigs.k8s.io/yaml/goyaml.v3"
 
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	yaml "sigs.k8s.io/yaml/goyaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // maxValues limits what the aliases of one object may unfold to: far more than an object that a server stores has.

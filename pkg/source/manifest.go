@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"go.yaml.in/yaml/v3"
 	rbacv1 "k8s.io/api/rbac/v1"
-	yaml "sigs.k8s.io/yaml/goyaml.v3"
 
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )

@@ -3,7 +3,7 @@ package source
 import (
 	"fmt"
 
-	yaml "sigs.k8s.io/yaml/goyaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // member is one key of an object, with its value.

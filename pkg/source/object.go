@@ -3,9 +3,9 @@ package source
 import (
 	"fmt"
 
+	"go.yaml.in/yaml/v3"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	yaml "sigs.k8s.io/yaml/goyaml.v3"
 
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )

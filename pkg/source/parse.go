@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	yaml "sigs.k8s.io/yaml/goyaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // parse reads the text of a chunk. The node is the object, or for [yamlItems] a list of objects; its line numbers are

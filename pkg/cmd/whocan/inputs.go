@@ -170,31 +170,9 @@ func (in *inputs) tellGaps(c *cluster, named bool) {
 		prefix = c.name + ": "
 	}
 	in.env.Warnf("%scannot read %s: the answer is partial", prefix, strings.Join(texts, ", "))
-	for _, rule := range missingRules(gaps) {
-		in.env.Notef("hint: it takes the rule %s", ruleText(&rule))
+	for _, rule := range rbac.MissingRules(gaps) {
+		in.env.Notef("hint: it takes the rule %s", rbac.RuleText(&rule))
 	}
-}
-
-// missingRules joins the rules that would close the gaps: those that differ in their resources are one.
-func missingRules(gaps []rbac.Gap) []rbacv1.PolicyRule {
-	var out []rbacv1.PolicyRule
-	for _, gap := range gaps {
-		if gap.Missing == nil {
-			continue
-		}
-		i := slices.IndexFunc(out, func(p rbacv1.PolicyRule) bool {
-			return slices.Equal(p.Verbs, gap.Missing.Verbs) && slices.Equal(p.APIGroups, gap.Missing.APIGroups) &&
-				slices.Equal(p.NonResourceURLs, gap.Missing.NonResourceURLs)
-		})
-		if i < 0 {
-			out = append(out, *gap.Missing.DeepCopy())
-			continue
-		}
-		out[i].Resources = append(out[i].Resources, gap.Missing.Resources...)
-		slices.Sort(out[i].Resources)
-		out[i].Resources = slices.Compact(out[i].Resources)
-	}
-	return out
 }
 
 func gapText(gap rbac.Gap) string {

@@ -96,28 +96,3 @@ func TestSuggest(t *testing.T) {
 		})
 	}
 }
-
-func TestRuleText(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		rule rbacv1.PolicyRule
-		want string
-	}{
-		"resources": {
-			rule: rbacv1.PolicyRule{Verbs: []string{"get", "*"}, APIGroups: []string{""}, Resources: []string{"pods/log"}, ResourceNames: []string{"a b"}},
-			want: `{apiGroups: [""], resources: [pods/log], resourceNames: ["a b"], verbs: [get, "*"]}`,
-		},
-		"urls": {
-			rule: rbacv1.PolicyRule{Verbs: []string{"get"}, NonResourceURLs: []string{"/healthz/*"}},
-			want: `{nonResourceURLs: ["/healthz/*"], verbs: [get]}`,
-		},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if got := ruleText(&tt.rule); got != tt.want {
-				t.Errorf("got %s, want %s", got, tt.want)
-			}
-		})
-	}
-}

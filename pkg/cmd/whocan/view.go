@@ -134,30 +134,6 @@ func path(p *rbac.Proof) string {
 	return text
 }
 
-// ruleText writes a rule in one line, with the words that YAML uses.
-func ruleText(p *rbacv1.PolicyRule) string {
-	var parts []string
-	add := func(key string, list []string) {
-		if len(list) == 0 {
-			return
-		}
-		quoted := make([]string, len(list))
-		for i, s := range list {
-			quoted[i] = s
-			if s == "" || strings.ContainsAny(s, " ,[]{}\"'*&!#:") {
-				quoted[i] = fmt.Sprintf("%q", s)
-			}
-		}
-		parts = append(parts, key+": ["+strings.Join(quoted, ", ")+"]")
-	}
-	add("apiGroups", p.APIGroups)
-	add("resources", p.Resources)
-	add("resourceNames", p.ResourceNames)
-	add("nonResourceURLs", p.NonResourceURLs)
-	add("verbs", p.Verbs)
-	return "{" + strings.Join(parts, ", ") + "}"
-}
-
 // list joins names and cuts a long list: "a, b, c and 12 more".
 func list(names []string, most int) string {
 	if len(names) <= most {

@@ -65,7 +65,7 @@ func ruleLine(p *rbac.Proof) string {
 	if p.Part != nil {
 		holder, n = p.Part, p.PartRule
 	}
-	return fmt.Sprintf("rule %d of %s: %s%s", n, holder.KindName(), ruleText(p.Policy()), origin(holder.Origin))
+	return fmt.Sprintf("rule %d of %s: %s%s", n, holder.KindName(), rbac.RuleText(p.Policy()), origin(holder.Origin))
 }
 
 func origin(text string) string {
