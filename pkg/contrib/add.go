@@ -30,12 +30,12 @@ func (r *room) add(g Grant) error {
 	w := r.want(g)
 	h := r.held(&w)
 	if len(h.same) == 0 && len(h.other) > 0 {
-		has := h.other[0].RoleText()
+		has := heldAs(h.other[0])
 		return workspace.Refuse(
 			fmt.Sprintf("kubectl contrib set-role %s --role %s -n %s", shell(Label(g.Subject)), shell(g.RoleText()), r.name),
 			"%sgive %s the role %s in %s: the role there is %s", g.at(), Label(g.Subject), g.RoleText(), r.name, has)
 	}
-	return r.give(g, false, rbac.Subject{})
+	return r.give(g, giving{})
 }
 
 // checkGrant refuses grants that make no sense to whatever the subject has.

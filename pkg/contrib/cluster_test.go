@@ -220,6 +220,10 @@ func compact(o *unstructured.Unstructured) string {
 	for _, group := range kubeflow.PolicyGroups(o) {
 		parts = append(parts, "lets in group "+group)
 	}
+	labels := o.GetLabels()
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		parts = append(parts, "label "+key+"="+labels[key])
+	}
 	annotations := o.GetAnnotations()
 	for _, key := range slices.Sorted(maps.Keys(annotations)) {
 		parts = append(parts, key+"="+annotations[key])

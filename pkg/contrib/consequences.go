@@ -10,25 +10,33 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
-// consequences notes what the objects do not say of themselves, and what else the subject has.
-func (r *room) consequences(w *wanted, h *held, replace bool, from rbac.Subject) {
+// consequences notes what else the subject has and, of a grant that changes something, what the objects do not say of
+// themselves.
+func (r *room) consequences(w *wanted, h *held, how giving) {
 	who := Label(w.Subject)
 	note := func(format string, args ...any) { r.draft.notes.add(who, format, args...) }
+	if !how.replace {
+		for _, m := range h.other {
+			note("still has the role %s in %s: kubectl contrib set-role leaves one", heldAs(m), r.name)
+		}
+	}
+	if !r.unit(w.Subject).touched {
+		// What is there already was said when it was made.
+		return
+	}
 	for _, other := range r.spelledLike(w.Subject) {
-		if other == from {
+		if other == how.from {
 			continue
 		}
 		note("%s in %s is a different user: names differ by their case", Label(other), r.name)
 	}
 	for _, m := range h.foreign {
-		note("rolebinding %s/%s gives %s too; it is no member's, and stays as it is", r.name, m.Binding.Name, m.RoleText())
-	}
-	if !replace {
-		for _, m := range h.other {
-			note("still has the role %s in %s: kubectl contrib set-role leaves one", m.RoleText(), r.name)
-		}
+		note("rolebinding %s/%s gives %s too; it is no member's, and stays as it is", r.name, m.Binding.Name, heldAs(m))
 	}
 	for _, m := range h.same {
+		if text := badDate(m.Binding); text != "" && !w.list {
+			note("the date of rolebinding %s/%s, %q, was none that could be read: it is gone", r.name, m.Binding.Name, text)
+		}
 		if w.Expires.IsZero() && !m.Expires.IsZero() {
 			note("the role %s in %s no longer ends (%s)", w.RoleText(), r.name, m.Expires.Format(time.RFC3339))
 		}

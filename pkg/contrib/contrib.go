@@ -36,7 +36,8 @@ type Grant struct {
 	// Name is what the objects are to be called when the name by the rule is taken; usually empty. It is not looked at
 	// when the subject holds the role already.
 	Name string
-	// Line is where the grant was read, counted from 1; 0 when it was in no file.
+	// File and Line are where the grant was read, the line counted from 1; 0 when it was in no file.
+	File string
 	Line int
 }
 

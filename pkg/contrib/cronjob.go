@@ -35,9 +35,10 @@ const (
 )
 
 // ExpireCronJob returns the manifests of a CronJob that removes grants that have ended, and of what it needs: a service
-// account, and a cluster role that reads what workspaces consist of and deletes role bindings and policies, nothing more.
-// They hold the restricted Pod Security Standard. Removing what was removed half is left to its next run: to put an object
-// back, it would need to be able to grant.
+// account, and a cluster role that reads what workspaces consist of, deletes role bindings and policies, and patches those
+// that name others too, nothing more. They hold the restricted Pod Security Standard. Removing what was removed half is
+// left to its next run: to put an object back, it would need to be able to grant. For the same reason the API server does
+// not let it change a role binding of several subjects: that one is reported, and left to a person.
 func ExpireCronJob(job CronJob) ([]*unstructured.Unstructured, error) {
 	if job.Image == "" {
 		return nil, fmt.Errorf("make cronjob: %w", errors.New("which image? want one with kubectl and kubectl-contrib"))
@@ -103,7 +104,7 @@ func rbacType(kind string) metav1.TypeMeta {
 }
 
 func cronRules(policies bool) []rbacv1.PolicyRule {
-	look, take := []string{"get", "list"}, []string{"get", "list", "delete"}
+	look, take := []string{"get", "list"}, []string{"get", "list", "patch", "delete"}
 	rules := []rbacv1.PolicyRule{
 		{APIGroups: []string{""}, Resources: []string{"namespaces"}, Verbs: look},
 		{APIGroups: []string{rbacv1.GroupName}, Resources: []string{"rolebindings"}, Verbs: take},

@@ -80,6 +80,7 @@ type slot[T object] struct {
 
 // put says what is to be in the slot; the zero value empties it.
 func (s *slot[T]) put(u *unit, now T, why string) {
+	u.touched = u.touched || s.now != now
 	s.now, s.why = now, why
 	if s.unit != nil {
 		s.unit.join(u)
@@ -158,6 +159,8 @@ type unit struct {
 	workspace string
 	subjects  []rbac.Subject
 	parent    *unit
+	// touched says that something was planned through this unit that was not there already.
+	touched bool
 }
 
 func (u *unit) root() *unit {

@@ -41,6 +41,10 @@ func (d *draft) enter(name string, giving bool, at string) *room {
 	return r
 }
 
+// CheckNamespace refuses the name of a namespace that is not there, as far as that is known; the refusal names those that
+// may have been meant.
+func CheckNamespace(s *workspace.State, name string) error { return newDraft(s).checkThere(name, "") }
+
 // checkThere refuses names of namespaces that are not there, as far as that is known.
 func (d *draft) checkThere(name, at string) error {
 	s := d.state

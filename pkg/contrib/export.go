@@ -12,12 +12,14 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
 // Export returns the members of workspaces, of all when none is named, as grants: sorted by workspace and subject, and so
-// that [Apply] finds nothing to do but what is half done. Owners are left out, since they belong to the workspace. Notes
-// name what is left out because its objects do not say that it is a member's.
+// that [Apply] finds nothing to do: a member without a policy is exported without HTTP, whether that is on purpose or not.
+// Owners are left out, since they belong to the workspace. Notes name what is left out because its objects do not say that
+// it is a member's, and what a list cannot say.
 func Export(s *workspace.State, workspaces ...string) ([]Grant, []string) {
 	d := newDraft(s)
 	var out []Grant
@@ -27,7 +29,11 @@ func Export(s *workspace.State, workspaces ...string) ([]Grant, []string) {
 			continue
 		}
 		g := grantOf(m)
+		g.NoHTTP = g.NoHTTP || d.without(m)
 		g.Name = d.room(m.Workspace).named(m, g)
+		if text := badDate(m.Binding); text != "" {
+			d.notes.add("", "rolebinding %s/%s ends at %q, which is no date, and is exported without an end", m.Workspace, m.Binding.Name, text)
+		}
 		last := len(out) - 1
 		if last < 0 || out[last].Workspace != g.Workspace || out[last].Subject != g.Subject {
 			out = append(out, g)
@@ -94,12 +100,12 @@ func (d *draft) exported(workspaces []string) []*workspace.Member {
 		for i := range members {
 			m := &members[i]
 			switch {
-			case protected(m):
+			case d.room(name).protected(m):
 			case proven(m):
 				out = append(out, m)
 			case m.Role != "":
 				d.notes.add(Label(m.Subject), "rolebinding %s/%s (%s) does not say that it is a member's, and is left out",
-					m.Workspace, m.Binding.Name, m.RoleText())
+					m.Workspace, m.Binding.Name, heldAs(m))
 			}
 		}
 	}
@@ -113,14 +119,23 @@ func grantOf(m *workspace.Member) Grant {
 		ref := m.RoleRef
 		g.Role, g.RoleRef = "", &ref
 	}
-	g.NoHTTP = m.Flavor == workspace.Kubeflow && m.Policy == nil && m.Binding.Annotations[workspace.HTTPAnnotation] == "false"
+	g.NoHTTP = closed(m)
 	return g
 }
 
+// without reports whether a member that could have a policy is known to be let in by none.
+func (d *draft) without(m *workspace.Member) bool {
+	return m.Flavor == workspace.Kubeflow && d.state.Istio && m.Policy == nil && m.HTTPKnown && !m.HTTP &&
+		(isToken(m) || kubeflow.PolicySpec(m.Subject, kubeflow.Config{}) != nil)
+}
+
 // named returns the name that a file has to give, for a new cluster to get the member under it: those that follow from
-// the rule, today's or an older one, are left out.
+// the rule, today's or an older one, are left out, and so is that of an object that is said to be somebody else's.
 func (r *room) named(m *workspace.Member, g Grant) string {
 	w := r.want(g)
+	if user := m.Binding.Annotations[kubeflow.UserAnnotation]; user != "" && rbac.User(user) != m.Subject {
+		return ""
+	}
 	if m.Binding.Name == w.name || shared(m) ||
 		slices.Contains(kubeflow.LegacyBindingNames(m.Subject.Kind, m.Subject.Name, word(g)), m.Binding.Name) {
 		return ""

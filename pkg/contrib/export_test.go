@@ -31,7 +31,7 @@ func mixed() *cluster {
 		one(kubeflow.PairBinding("team-a", rbac.Group("ml"), "view"), kubeflow.PairPolicy("team-a", rbac.Group("ml"), "view", kubeflow.DefaultConfig())),
 		one(bindingOf("team-a", "by-hand", "kubeflow-edit", nil, rbac.User("gil@x.com"))),
 		one(bindingOf("team-a", "logs", "log-reader", nil, rbac.User("gil@x.com"))),
-		ofNative("dev", "alice@x.com"), one(contrib.NativeBinding("dev", bob, editRole())),
+		ofNative("dev", "alice@x.com"), one(workspace.NativeBinding("dev", bob, editRole())),
 	)...)
 }
 
@@ -45,7 +45,7 @@ func TestExport(t *testing.T) {
 	}
 	golden.Equal(t, string(file)+"# "+strings.Join(notes, "\n# ")+"\n", "export")
 
-	again, err := contrib.ParseMembers(strings.NewReader(string(file)), "members.yaml", "")
+	again, _, err := contrib.ParseMembers(strings.NewReader(string(file)), "members.yaml", "")
 	if err != nil {
 		t.Fatal(err)
 	}

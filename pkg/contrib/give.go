@@ -1,6 +1,7 @@
 package contrib
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -63,16 +64,29 @@ func (h *held) keep(w *wanted) *workspace.Member {
 	return slices.MaxFunc(h.same, func(a, b *workspace.Member) int { return worth(a) - worth(b) })
 }
 
-// give plans that the subject holds the grant, and no other role that replace says is to be taken away. The objects of
-// from, if it is somebody, may be taken over under their names: they are given up in the same unit.
-func (r *room) give(g Grant, replace bool, from rbac.Subject) error {
+// giving is how a grant is given.
+type giving struct {
+	// replace takes away the other roles of the subject.
+	replace bool
+	// list says that the grant comes from a list of members.
+	list bool
+	// from is somebody whose objects may be taken over under their names: they are given up in the same unit. The zero
+	// subject is nobody.
+	from rbac.Subject
+	// like is the grant that the new one goes on from: what people have put on its objects stays.
+	like *workspace.Member
+}
+
+// give plans that the subject holds the grant.
+func (r *room) give(g Grant, how giving) error {
 	w := r.want(g)
-	if err := r.check(&w); err != nil {
-		return err
-	}
 	h := r.held(&w)
 	u := r.unit(w.Subject)
 	keep := h.keep(&w)
+	r.goOn(&w, &h, keep, how)
+	if err := r.check(&w); err != nil {
+		return err
+	}
 	name := w.name
 	switch {
 	case keep != nil && !shared(keep):
@@ -83,18 +97,54 @@ func (r *room) give(g Grant, replace bool, from rbac.Subject) error {
 		r.binding(name).kept = true
 		r.noteShared(keep.Binding)
 	default:
-		if err := r.place(u, &w, from); err != nil {
+		if err := r.place(u, &w, how.from); err != nil {
 			return err
 		}
 	}
-	if err := r.givePolicy(u, &w, keep, name, from); err != nil {
+	if !w.list || !r.isLetIn(&h) {
+		if err := r.givePolicy(u, &w, keep, name, how.from); err != nil {
+			return err
+		}
+	}
+	if err := r.giveUp(u, &w, &h, keep, how.replace); err != nil {
 		return err
 	}
-	if err := r.giveUp(u, &w, &h, keep, replace); err != nil {
-		return err
-	}
-	r.consequences(&w, &h, replace, from)
+	r.consequences(&w, &h, how)
 	return nil
+}
+
+// goOn fills in what the grant goes on from.
+func (r *room) goOn(w *wanted, h *held, keep *workspace.Member, how giving) {
+	w.list, w.like = how.list, how.like
+	if w.like == nil && keep == nil && how.replace && len(h.other) > 0 {
+		w.like = slices.MaxFunc(h.other, func(a, b *workspace.Member) int { return a.Role.Rank() - b.Role.Rank() })
+	}
+	if w.Subject.Kind == rbacv1.ServiceAccountKind && r.flavor == workspace.Kubeflow {
+		model := cmp.Or(keep, w.like)
+		if model != nil && isToken(model) {
+			w.asToken(r, slices.ContainsFunc(slices.Concat(h.same, h.other, []*workspace.Member{model}), func(m *workspace.Member) bool {
+				return m.Policy != nil
+			}))
+		}
+	}
+	if w.like != nil && (w.like.Binding == nil || shared(w.like)) {
+		// What stands on objects that others share is not about the subject.
+		w.like = nil
+	}
+}
+
+// isLetIn reports whether a grant needs no policy of its own: one of somebody else's, or one for several, lets the subject
+// in, and stays.
+func (r *room) isLetIn(h *held) bool {
+	if len(h.same) != 1 || len(h.other)+len(h.alone) > 0 || !h.same[0].HTTP {
+		return false
+	}
+	m := h.same[0]
+	if m.Policy == nil {
+		return true
+	}
+	p := r.policy(m.Policy.GetName()).now
+	return p != nil && !r.exclusive(p, m.Subject) && slices.Contains(admitted(p, r.config), m.Subject)
 }
 
 // check refuses grants that cannot work, before anything of them is planned.
@@ -106,7 +156,7 @@ func (r *room) check(w *wanted) error {
 		return nil
 	}
 	if strings.HasPrefix(w.Subject.Name, "*") || strings.HasSuffix(w.Subject.Name, "*") {
-		return workspace.Refuse("--no-http leaves the policy out",
+		return workspace.Refuse(w.option("--no-http", "http: false")+" leaves the policy out",
 			"%sgive %s the role %s in %s: Istio takes the name for a pattern that lets others in", w.at(), Label(w.Subject), w.RoleText(), r.name)
 	}
 	gap := r.unread(inventory.Policies)
@@ -114,16 +164,27 @@ func (r *room) check(w *wanted) error {
 		return nil
 	}
 	return workspace.Refuse(
-		gapHint(gap)+"; or --no-http for rights in Kubernetes without a way in through the gateway",
+		gapHint(gap)+"; or "+w.option("--no-http", "http: false")+" for rights in Kubernetes without a way in through the gateway",
 		"%sgive %s the role %s in %s: its policies cannot be read: %s", w.at(), Label(w.Subject), w.RoleText(), r.name, gap.Cause)
 }
 
 // at is the line of the file that the grant comes from, as a prefix.
 func (g Grant) at() string {
-	if g.Line == 0 {
+	switch {
+	case g.Line == 0:
 		return ""
+	case g.File == "":
+		return fmt.Sprintf("line %d: ", g.Line)
 	}
-	return fmt.Sprintf("line %d: ", g.Line)
+	return fmt.Sprintf("%s:%d: ", g.File, g.Line)
+}
+
+// option is how the user says something about the grant: with a flag, or with a field of the file it comes from.
+func (g Grant) option(flag, field string) string {
+	if g.Line == 0 {
+		return flag
+	}
+	return "\"" + field + "\" in the file"
 }
 
 // refresh brings the metadata of a binding of the subject's own up to date.
@@ -133,13 +194,14 @@ func (r *room) refresh(u *unit, m *workspace.Member, w *wanted) {
 	now := s.now
 	if m.Subject.Kind == rbacv1.ServiceAccountKind && workspace.Annotated(now.Annotations) {
 		// A token of a service account is a user to kfam, and may have a pair of kfam's own.
-		w.marks = maps.Clone(now.Annotations)
-		delete(w.marks, workspace.ExpiresAnnotation)
-		if m.Policy != nil && r.meshed() && !w.NoHTTP {
-			w.spec = kubeflow.UserPolicySpec(m.Subject.UserName(), r.config)
-		}
+		w.marks = marksOf(now.Annotations)
 	}
-	if annotations := w.annotations(r.flavor, now.Annotations, true); !maps.Equal(annotations, now.Annotations) {
+	annotations := w.annotations(r.flavor, now.Annotations, true)
+	if w.list && m.Policy == nil && !m.HTTP && now.Annotations[workspace.HTTPAnnotation] == "" {
+		// It is without a way in already, and whether that is on purpose is more than the list says.
+		delete(annotations, workspace.HTTPAnnotation)
+	}
+	if !maps.Equal(annotations, now.Annotations) {
 		now = now.DeepCopy()
 		now.Annotations = annotations
 	}
@@ -152,6 +214,9 @@ func (r *room) place(u *unit, w *wanted, from rbac.Subject) error {
 		return err
 	}
 	s := r.binding(w.name)
+	if s.now != nil && w.like == nil && r.replaceable(s.now, w.Subject, from) {
+		w.like = &workspace.Member{Binding: s.now}
+	}
 	b := w.binding(r.flavor)
 	why := fmt.Sprintf("gives %s the rights of %s", Label(w.Subject), w.RoleText())
 	switch {
@@ -161,7 +226,9 @@ func (r *room) place(u *unit, w *wanted, from rbac.Subject) error {
 	case s.now.RoleRef.Kind == w.ref.Kind && s.now.RoleRef.Name == w.ref.Name:
 		taken := s.now.DeepCopy()
 		taken.Subjects = b.Subjects
-		taken.Annotations = w.annotations(r.flavor, taken.Annotations, true)
+		own := *w
+		own.list = false // it says whose it was
+		taken.Annotations = own.annotations(r.flavor, taken.Annotations, true)
 		b = taken
 	}
 	s.put(u, b, why)
@@ -189,7 +256,7 @@ func (r *room) checkName(w *wanted) error {
 	if w.spec != nil {
 		if w.Name == "" && w.RoleRef == nil {
 			if err := kubeflow.CheckSubjectPair(w.Subject, w.Role.Short()); err != nil {
-				return workspace.Refuse("--name gives the two objects another name",
+				return workspace.Refuse(w.option("--name", "name: NAME")+" gives the two objects another name",
 					"%sgive %s the role %s in %s: %w", w.at(), Label(w.Subject), w.RoleText(), r.name, err)
 			}
 		}
@@ -200,7 +267,7 @@ func (r *room) checkName(w *wanted) error {
 		reasons = content.IsPathSegmentName(w.name)
 	}
 	if len(reasons) > 0 {
-		return workspace.Refuse("--name gives the objects another name",
+		return workspace.Refuse(w.option("--name", "name: NAME")+" gives the objects another name",
 			"%sgive %s the role %s in %s: bad object name %q: %s", w.at(), Label(w.Subject), w.RoleText(), r.name, w.name, reasons[0])
 	}
 	return nil
@@ -211,12 +278,12 @@ func (r *room) collision(w *wanted, from rbac.Subject, whose string) error {
 	for _, other := range r.spelledLike(w.Subject) {
 		if Label(other) == whose {
 			return workspace.Refuse(
-				"kubectl contrib rename "+shell(whose)+" "+shell(Label(w.Subject))+" if they are one person; else --name",
+				"kubectl contrib rename "+shell(whose)+" "+shell(Label(w.Subject))+" if they are one person; else "+w.option("--name", "name: NAME"),
 				"%sgive %s the role %s in %s: %s and %s are different users, and their objects have one name, %s",
 				w.at(), Label(w.Subject), w.RoleText(), r.name, whose, Label(w.Subject), w.name)
 		}
 	}
-	next := "--name NAME gives the new objects another name"
+	next := w.option("--name NAME", "name: NAME") + " gives the new objects another name"
 	if from.Name != "" {
 		next = fmt.Sprintf("first kubectl contrib add %s --role %s -n %s --name NAME", shell(Label(w.Subject)), shell(w.RoleText()), r.name)
 	}

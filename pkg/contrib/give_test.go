@@ -145,7 +145,7 @@ func TestAdd(t *testing.T) {
 		"bad name":               {objects: team, do: add(grant("team-a", bob, workspace.Editor, called("Bob/x")))},
 		"case":                   {objects: all(team, pair), do: add(grant("team-a", rbac.User("Bob@x.com"), workspace.Editor))},
 		"case, another role":     {objects: all(team, pair), do: add(grant("team-a", rbac.User("Bob@x.com"), workspace.Viewer))},
-		"case, native":           {objects: all(native, one(contrib.NativeBinding("dev", bob, editRole()))), do: add(grant("dev", rbac.User("Bob@x.com"), workspace.Editor))},
+		"case, native":           {objects: all(native, one(workspace.NativeBinding("dev", bob, editRole()))), do: add(grant("dev", rbac.User("Bob@x.com"), workspace.Editor))},
 		"long":                   {objects: team, do: add(grant("team-a", rbac.User(strings.Repeat("a", 226)+"@x.com"), workspace.Editor))},
 		"longest":                {objects: team, do: add(grant("team-a", rbac.User(strings.Repeat("a", 225)+"@x.com"), workspace.Editor))},
 		"long, no http":          {objects: team, do: add(grant("team-a", rbac.User(strings.Repeat("a", 226)+"@x.com"), workspace.Editor, noHTTP))},

@@ -28,8 +28,17 @@ func (r *room) givePolicy(u *unit, w *wanted, keep *workspace.Member, binding st
 		name = keep.Policy.GetName()
 	}
 	s := r.policy(name)
+	if s.now != nil && name != w.name && !r.exclusive(s.now, w.Subject, from) {
+		// The binding has a name under which somebody else's policy is.
+		s, name = r.policy(w.name), w.name
+	}
 	s.kept = true
 	if s.now == nil {
+		if name == w.name {
+			if err := r.checkName(w); err != nil {
+				return err
+			}
+		}
 		s.put(u, w.policy(name), fmt.Sprintf("lets %s in through the gateway", Label(w.Subject)))
 		return nil
 	}
@@ -47,16 +56,6 @@ func (r *room) givePolicy(u *unit, w *wanted, keep *workspace.Member, binding st
 	}
 	s.put(u, now, fmt.Sprintf("lets %s in as the gateway is configured", Label(w.Subject)))
 	return nil
-}
-
-// policy returns a new policy of the grant.
-func (w *wanted) policy(name string) *unstructured.Unstructured {
-	out := &unstructured.Unstructured{Object: map[string]any{"spec": w.spec}}
-	out.SetGroupVersionKind(kubeflow.PolicyKind)
-	out.SetNamespace(w.Workspace)
-	out.SetName(name)
-	out.SetAnnotations(w.annotations(workspace.Kubeflow, nil, false))
-	return out
 }
 
 // outdated reports whether a policy has to be written anew: it lets in somebody else, or nobody, or not as the
@@ -84,7 +83,7 @@ func (r *room) giveUp(u *unit, w *wanted, h *held, keep *workspace.Member, repla
 		r.take(u, keep, why)
 	}
 	for _, m := range h.same {
-		if replace && m != keep && proven(m) {
+		if replace && m.Binding.Name != keep.Binding.Name && proven(m) {
 			r.take(u, m, "the role is held twice")
 		}
 	}
@@ -97,23 +96,32 @@ func (r *room) giveUp(u *unit, w *wanted, h *held, keep *workspace.Member, repla
 		}
 		r.take(u, m, why)
 	}
-	leftovers := h.alone
-	if w.NoHTTP {
-		leftovers = append(slices.Clone(h.alone), h.same...)
-		why = fmt.Sprintf("%s is to have no way in through the gateway", Label(w.Subject))
-	} else {
-		why = "it belongs to no role binding"
+	if w.NoHTTP && r.meshed() {
+		r.shut(u, w, h, replace)
+		return nil
 	}
-	for _, m := range leftovers {
-		if m.Policy != nil && (w.spec != nil || w.NoHTTP) {
+	for _, m := range h.alone {
+		if w.spec != nil {
+			r.takePolicy(u, m.Policy.GetName(), w.Subject, "it belongs to no role binding")
+		}
+	}
+	return nil
+}
+
+// shut plans that no policy lets the subject in. Where another role stays, its policy does.
+func (r *room) shut(u *unit, w *wanted, h *held, replace bool) {
+	why := fmt.Sprintf("%s is to have no way in through the gateway", Label(w.Subject))
+	for _, m := range slices.Concat(h.alone, h.same) {
+		if m.Policy != nil {
 			r.takePolicy(u, m.Policy.GetName(), w.Subject, why)
 		}
 	}
-	if w.NoHTTP && r.meshed() {
+	if replace || len(h.other) == 0 {
+		r.sweep(u, w.Subject, why)
+	} else {
 		r.noteStillIn(w.Subject)
 	}
-	if w.NoHTTP && r.meshed() && r.unread(inventory.Policies) != nil {
+	if r.unread(inventory.Policies) != nil {
 		r.draft.notes.add(Label(w.Subject), "policies of %s cannot be read: whether an old one lets in is not known", r.name)
 	}
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -16,28 +17,27 @@ import (
 )
 
 // Judge returns what is wrong with the members of all workspaces that s knows: findings KF002 to KF010, but for what
-// concerns owners, and GH001. They are sorted, and each has the plan that would repair it where one can be made without
+// concerns owners, GH001 and GH004. They are sorted, and each has the plan that would repair it where one can be made without
 // a decision that is the user's.
 //
 // Rules that need a kind of objects that was not read, or of which something could not be read, are silent.
 func Judge(s *workspace.State) []finding.Finding {
-	var out []finding.Finding
+	out, busy := judgeExpiry(s)
 	all := slices.DeleteFunc(s.Workspaces(), func(w workspace.Workspace) bool { return w.Flavor != workspace.Kubeflow })
 	spelt := spellings(s, all)
 	for i := range all {
-		out = append(out, judgePairs(s, &all[i], spelt)...)
+		out = append(out, judgePairs(s, &all[i], spelt, busy)...)
 	}
-	out = append(out, judgeExpiry(s)...)
 	finding.Sort(out)
 	return out
 }
 
-// judgePairs judges the contributors of one Kubeflow workspace.
-func judgePairs(s *workspace.State, w *workspace.Workspace, spelt spelling) []finding.Finding {
+// judgePairs judges the contributors of one Kubeflow workspace. What is busy goes, or is changed, because a grant has ended.
+func judgePairs(s *workspace.State, w *workspace.Workspace, spelt spelling, busy map[string]bool) []finding.Finding {
 	if !read(s, inventory.RoleBindings, w.Name) {
 		return nil
 	}
-	p := newPlace(s, w)
+	p := newPlace(s, w, busy)
 	p.judgeTwice()
 	for _, b := range p.bindings {
 		p.judgeBinding(b)
@@ -100,3 +100,16 @@ func policyName(o *unstructured.Unstructured) string {
 func roleText(b *rbacv1.RoleBinding) string {
 	return cmp.Or(string(workspace.RoleOf(b.RoleRef)), strings.ToLower(b.RoleRef.Kind)+"/"+b.RoleRef.Name)
 }
+
+// inline keeps a name on its line: an explanation has several, and a name may hold line breaks.
+func inline(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, name)
+}
+
+// paste writes a name as a shell reads it, in an explanation.
+func paste(name string) string { return inline(shell(name)) }

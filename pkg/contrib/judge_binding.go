@@ -3,7 +3,6 @@ package contrib
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -11,7 +10,6 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
-	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
 // judgeBinding judges what one role binding says about itself.
@@ -35,101 +33,6 @@ func (p *place) judgeBinding(b *rbacv1.RoleBinding) {
 	default:
 		p.found(p.impersonal(b))
 	}
-}
-
-// several is KF002: kfam answers every list that meets such a binding with an error.
-func (p *place) several(b *rbacv1.RoleBinding) finding.Finding {
-	f := finding.Finding{
-		ID: "KF002", Severity: finding.Error, Object: bindingName(b),
-		Message: fmt.Sprintf("it is annotated as a contributor, but has %s", plural(len(b.Subjects), "subject")),
-		Why: "Kubeflow's access management answers every list that meets it with an error, so that the dashboard fails for all users.\n" +
-			"Give each subject a binding of its own, or take the annotations user and role away.",
-	}
-	f.Fix = p.split(b).plan("give each subject of " + bindingName(b) + " a binding of its own")
-	if f.Fix == nil {
-		f.Fix = unlist(b).plan("take " + bindingName(b) + " out of the dashboard's lists")
-	}
-	return f
-}
-
-// unlist takes away the annotations that kfam looks for. Rights stay as they are.
-func unlist(b *rbacv1.RoleBinding) *repair {
-	after := b.DeepCopy()
-	delete(after.Annotations, kubeflow.UserAnnotation)
-	delete(after.Annotations, kubeflow.RoleAnnotation)
-	r := &repair{unit: bindingName(b)}
-	r.rebind(b, after, "it names several subjects, or none")
-	return r
-}
-
-// split gives every subject a binding of its own, and leaves the binding to the one that it is annotated for. It is nil
-// when there is no such thing: a role of one's own, the owner's binding, a name that somebody else has.
-func (p *place) split(b *rbacv1.RoleBinding) *repair {
-	role := short(b)
-	if role == "" || len(b.Subjects) == 0 || b.Name == kubeflow.OwnerBinding {
-		return nil
-	}
-	keep := max(0, slices.IndexFunc(b.Subjects, func(s rbacv1.Subject) bool {
-		return s.Kind == rbacv1.UserKind && s.Name == b.Annotations[kubeflow.UserAnnotation]
-	}))
-	kept, ok := rbac.NewSubject(b.Subjects[keep], b.Namespace)
-	if !ok {
-		return nil
-	}
-	r := &repair{unit: bindingName(b)}
-	after := b.DeepCopy()
-	after.Subjects = []rbacv1.Subject{b.Subjects[keep]}
-	after.Annotations = annotated(b.Annotations, pairSubject(b.Subjects[keep], kept), role)
-	r.rebind(b, after, "it keeps one subject")
-	for i, subject := range b.Subjects {
-		who, ok := rbac.NewSubject(subject, b.Namespace)
-		if i == keep || ok && who == kept || ok && p.grants(who, role, b) {
-			continue
-		}
-		if !ok || !p.isFree(kubeflow.PairName(who, role), who) {
-			return nil
-		}
-		own := kubeflow.PairBinding(b.Namespace, who, role)
-		keepOurs(own, b)
-		r.bind(own, "a binding of its own")
-	}
-	return r
-}
-
-// grants reports whether another binding gives the subject the role.
-func (p *place) grants(who rbac.Subject, role string, but *rbacv1.RoleBinding) bool {
-	return slices.ContainsFunc(p.bindings, func(b *rbacv1.RoleBinding) bool {
-		return b != but && short(b) == role && names(b, who)
-	})
-}
-
-// isFree reports whether a pair of the subject can have the name: nobody's binding has it, and nobody else's policy.
-func (p *place) isFree(name string, who rbac.Subject) bool {
-	if p.bindingOf[name] != nil {
-		return false
-	}
-	o := p.policyOf[name]
-	return o == nil || p.isAbout(o, who)
-}
-
-// keepOurs copies our own annotations: when a grant ends, and whether it is without a policy on purpose.
-func keepOurs(to, from *rbacv1.RoleBinding) {
-	for _, key := range []string{workspace.ExpiresAnnotation, workspace.HTTPAnnotation} {
-		if value, ok := from.Annotations[key]; ok {
-			if to.Annotations == nil {
-				to.Annotations = map[string]string{}
-			}
-			to.Annotations[key] = value
-		}
-	}
-}
-
-// pairSubject is the subject as it stands in the binding: a service account's user name may be a contributor's.
-func pairSubject(raw rbacv1.Subject, who rbac.Subject) rbac.Subject {
-	if raw.Kind == rbacv1.UserKind {
-		return user(raw.Name)
-	}
-	return who
 }
 
 // isDisguised reports whether a contributor's binding says that it is somebody else's. Until that is settled, its name
@@ -173,7 +76,7 @@ func (p *place) judgeAnnotations(b *rbacv1.RoleBinding) {
 		r.rebind(b, after, "the annotations say what it gives")
 		f.Fix = r.plan("annotate " + bindingName(b) + " with what it gives")
 	} else {
-		f.Why += "\nkubectl annotate rolebinding -n " + b.Namespace + " " + shell(b.Name) + " user- role-   takes it out of the lists."
+		f.Why += "\nkubectl annotate rolebinding -n " + b.Namespace + " " + paste(b.Name) + " user- role-   takes it out of the lists."
 	}
 	p.found(f)
 }
@@ -188,7 +91,7 @@ func (p *place) judgeAdmin(b *rbacv1.RoleBinding) {
 		ID: "KF009", Severity: finding.Info, Object: bindingName(b),
 		Message: fmt.Sprintf("%s is shown as an owner beside %s, but can't manage contributors in the dashboard", who.Name, p.owner.UserName()),
 		Why: "Kubeflow lets only the one in spec.owner of the profile manage its contributors; the role admin gives rights in Kubernetes.\n" +
-			"That may be what is wanted. kubectl profile transfer " + p.name + " --owner " + shell(who.Name) + "   makes " + who.Name + " the owner.",
+			"That may be what is wanted. kubectl profile transfer " + p.name + " --owner " + paste(who.Name) + "   makes " + inline(who.Name) + " the owner.",
 	})
 }
 
@@ -219,18 +122,23 @@ func (p *place) depersonalise(b *rbacv1.RoleBinding) *repair {
 	r := repairOf(who, p.name)
 	after := b.DeepCopy()
 	after.Annotations = annotated(b.Annotations, who, role)
-	if who.Kind == rbacv1.ServiceAccountKind {
-		after.Annotations[workspace.RoleAnnotation] = string(workspace.RoleOf(b.RoleRef))
-	}
+	mark(after)
 	r.rebind(b, after, "its subject is no user")
 	for _, o := range p.policies {
 		a := o.GetAnnotations()
 		if a[kubeflow.UserAnnotation] != b.Annotations[kubeflow.UserAnnotation] || a[kubeflow.RoleAnnotation] == "" ||
-			o.GetName() == kubeflow.OwnerPolicy || p.granted(rbac.User(a[kubeflow.UserAnnotation])) {
+			o.GetName() == kubeflow.OwnerPolicy || p.busy[o] || p.granted(rbac.User(a[kubeflow.UserAnnotation])) {
 			continue
 		}
+		// Whatever else is wrong with it can be seen when this is right.
+		p.busy[o] = true
+		stay := p.dependents(r, o, "")
 		respecified := p.respecified(o, who)
-		if respecified == nil {
+		switch {
+		case len(stay) > 0:
+			r.rewrite(o, p.leftTo(o, stay), "it is about a user who is none; others stay in the policy")
+			continue
+		case respecified == nil:
 			r.shut(o, "no header carries the name of a service account")
 			continue
 		}

@@ -72,6 +72,14 @@ func (r *repair) object(b *rbacv1.RoleBinding) *unstructured.Unstructured {
 	return objects[0]
 }
 
+// reason says on a line of its own why there is no fix, if that is so.
+func (r *repair) reason() string {
+	if r.err == nil {
+		return ""
+	}
+	return "\nThere is no repair: " + inline(r.err.Error()) + "."
+}
+
 // plan returns the fix, or nil when there is none.
 func (r *repair) plan(summary string) *plan.Plan {
 	if r == nil || r.err != nil || len(r.steps) == 0 {

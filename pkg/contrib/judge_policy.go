@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
@@ -17,7 +19,7 @@ import (
 // judgePolicies judges the policies of contributors, and the bindings that have none.
 func (p *place) judgePolicies() {
 	for _, o := range p.policies {
-		if isPair(o) {
+		if isPair(o) && !p.busy[o] && !p.worked[o] {
 			p.judgePolicy(o)
 		}
 	}
@@ -30,7 +32,7 @@ func (p *place) judgePolicies() {
 // isPair reports whether a policy is a contributor's. Those of other components, such as the visualization server of
 // Kubeflow Pipelines, carry no annotations.
 func isPair(o *unstructured.Unstructured) bool {
-	return o.GetName() != kubeflow.OwnerPolicy && workspace.Annotated(o.GetAnnotations())
+	return o.GetName() != kubeflow.OwnerPolicy && kubeflow.LetsIn(o) && workspace.Annotated(o.GetAnnotations())
 }
 
 // judgePolicy is KF003, KF005 and KF006 of a policy.
@@ -41,8 +43,9 @@ func (p *place) judgePolicy(o *unstructured.Unstructured) {
 		return
 	}
 	users := p.users[o]
-	if len(users) == 1 && users[0] != who.Name && p.granted(user(users[0])) {
-		p.found(p.misnamed(o, user(users[0])))
+	strangers := slices.DeleteFunc(slices.Clone(users), func(name string) bool { return p.granted(user(name)) })
+	if len(users) > 0 && len(strangers) == 0 {
+		p.found(p.misnamed(o, users))
 		return
 	}
 	if who.Kind == rbacv1.UserKind && p.heldByGroup(who.Name) {
@@ -51,17 +54,24 @@ func (p *place) judgePolicy(o *unstructured.Unstructured) {
 	}
 	in := who.Name
 	if len(users) > 0 {
-		in = strings.Join(users, ", ")
+		in = strings.Join(strangers, ", ")
 	}
-	r := repairOf(who, p.name)
-	r.shut(o, "no role binding goes with it")
-	p.found(finding.Finding{
+	f := finding.Finding{
 		ID: "KF003", Severity: finding.Error, Object: policyName(o),
 		Message: fmt.Sprintf("it lets %s in, who has no role binding here", text(in)),
 		Why: "Who is let in reaches the notebooks of the workspace, and works there with the rights of default-editor, though no list shows it.\n" +
 			"Remove the policy, or give the role that goes with it.",
-		Fix: r.plan("remove " + policyName(o)),
-	})
+	}
+	r := repairOf(who, p.name)
+	fix := "remove " + policyName(o)
+	if len(strangers) < len(users) {
+		f.Why += "\nIt also lets in members, who are not meant: they go on to get in."
+		fix = "take " + in + " out of " + policyName(o)
+	}
+	p.close(r, o, "no role binding goes with it")
+	f.Fix = r.plan(fix)
+	f.Why += r.reason()
+	p.found(f)
 }
 
 // heldByGroup reports whether a group or a service account is annotated as this user.
@@ -72,15 +82,17 @@ func (p *place) heldByGroup(name string) bool {
 	})
 }
 
-// misnamed is KF006 of a policy: what it lets in is right, and what it says is not.
-func (p *place) misnamed(o *unstructured.Unstructured, who rbac.Subject) finding.Finding {
+// misnamed is KF006 of a policy: whom it lets in is right, and what it says is not. It becomes that of the first user who
+// needs it.
+func (p *place) misnamed(o *unstructured.Unstructured, users []string) finding.Finding {
+	who := user(users[max(0, slices.IndexFunc(users, func(name string) bool { return p.safe[name] <= p.admits(o, name) }))])
 	after := o.DeepCopy()
 	after.SetAnnotations(annotated(o.GetAnnotations(), who, o.GetAnnotations()[kubeflow.RoleAnnotation]))
 	r := repairOf(who, p.name)
 	r.rewrite(o, after, "the annotations say whom it lets in")
 	return finding.Finding{
 		ID: "KF006", Severity: finding.Error, Object: policyName(o),
-		Message: fmt.Sprintf("its annotation names %s, but it lets %s in", text(annotatedAs(o).Name), who.Name),
+		Message: fmt.Sprintf("its annotation names %s, but it lets %s in", text(annotatedAs(o).Name), strings.Join(users, ", ")),
 		Why:     "Whoever cleans up after the annotation takes the access of somebody else away.",
 		Fix:     r.plan("annotate " + policyName(o) + " with whom it lets in"),
 	}
@@ -88,7 +100,14 @@ func (p *place) misnamed(o *unstructured.Unstructured, who rbac.Subject) finding
 
 // judgeContent is KF005 of contributors.
 func (p *place) judgeContent(o *unstructured.Unstructured, who rbac.Subject) {
-	reasons := kubeflow.PolicyDiffers(o, p.config)
+	config := p.config
+	if p.gatewayUnknown && len(kubeflow.PolicyPrincipals(o)) == 0 {
+		config.GatewayPrincipals = kubeflow.DefaultConfig().GatewayPrincipals
+	}
+	if p.headerUnknown {
+		config.UserIDHeader, config.UserIDPrefix = "", ""
+	}
+	reasons := kubeflow.PolicyDiffers(o, config)
 	if users := p.users[o]; who.Kind == rbacv1.UserKind && len(reasons) == 0 && !slices.Equal(users, []string{who.Name}) {
 		reasons = append(reasons, fmt.Sprintf("it lets %s in instead of %s", text(strings.Join(users, ", ")), who.Name))
 	}
@@ -100,12 +119,38 @@ func (p *place) judgeContent(o *unstructured.Unstructured, who rbac.Subject) {
 		Why: "Kubeflow never renews the policies of contributors. Without the right principals any pod of the mesh can pretend to be the user;\n" +
 			"with another header, prefix or user the contributor is not let in. What is right was read from " + p.config.Source + ".",
 	}
-	if after := p.respecified(o, who); after != nil {
-		r := repairOf(who, p.name)
-		r.rewrite(o, after, "as Kubeflow writes it today")
+	switch {
+	case p.headerUnknown:
+		f.Why += "\n" + unknownHeader
+	case p.gatewayUnknown:
+		f.Why += "\nWhat the gateway is called here is not known: say it with --gateway-principal, and it can be renewed."
+	default:
+		r := p.renew(o, who)
 		f.Fix = r.plan("renew " + policyName(o))
+		f.Why += r.reason()
 	}
 	p.found(f)
+}
+
+const unknownHeader = "By which header users are recognised here is not known: say it with --userid-header and --userid-prefix."
+
+// renew writes a policy as Kubeflow would. Members who got in by it get one of their own, or stay.
+func (p *place) renew(o *unstructured.Unstructured, who rbac.Subject) *repair {
+	r := repairOf(who, p.name)
+	but := ""
+	if who.Kind == rbacv1.UserKind {
+		but = who.Name
+	}
+	stay := p.dependents(r, o, but)
+	after := p.withUsers(o, who, stay)
+	switch {
+	case r.err != nil:
+	case after == nil || equality.Semantic.DeepEqual(after.Object, o.Object):
+		r.err = fmt.Errorf("%s can get no policy of their own: give it to them with kubectl contrib add --name", strings.Join(stay, ", "))
+	default:
+		r.rewrite(o, after, "as Kubeflow writes it today")
+	}
+	return r
 }
 
 // judgeMissing is KF004.
@@ -118,14 +163,13 @@ func (p *place) judgeMissing(b *rbacv1.RoleBinding) {
 		ID: "KF004", Severity: finding.Warning, Object: bindingName(b),
 		Message: name + " has a role, but no policy opens the web pages of the notebooks",
 		Why: "The pages answer \"RBAC: access denied\", and the dashboard can't remove the contributor: it wants both objects.\n" +
-			"If that is on purpose, say so: kubectl annotate rolebinding -n " + b.Namespace + " " + shell(b.Name) + " " + workspace.HTTPAnnotation + "=false",
+			"If that is on purpose, say so: kubectl annotate rolebinding -n " + b.Namespace + " " + paste(b.Name) + " " + workspace.HTTPAnnotation + "=false",
 	}
-	role := b.Annotations[kubeflow.RoleAnnotation]
-	if known := short(b); known != "" {
-		role = known
-	}
-	if free := p.policyNameFor(b, user(name)); free != "" {
-		if o := p.policyFor(b, user(name), role, free); o != nil {
+	switch {
+	case p.headerUnknown:
+		f.Why += "\n" + unknownHeader
+	default:
+		if o := p.ownPolicy(b, name); o != nil {
 			r := repairOf(user(name), p.name)
 			r.admit(o, "its role binding is there")
 			f.Fix = r.plan("let " + name + " into the notebooks of " + p.name)
@@ -140,22 +184,26 @@ func (p *place) hasPolicy(name string) bool {
 }
 
 // policyNameFor returns the name for the policy of a binding: that of the pair where it is free, else the binding's. It is
-// empty when both are taken, or longer than a policy's name can be.
+// empty when both are taken, or no name for a policy.
 func (p *place) policyNameFor(b *rbacv1.RoleBinding, who rbac.Subject) string {
 	if role := short(b); role != "" && kubeflow.CheckPair(who.Name, role) == nil && p.isFreeFor(kubeflow.PairName(who, role), b) {
 		return kubeflow.PairName(who, role)
 	}
-	if p.policyOf[b.Name] == nil && len(b.Name) <= longestPolicyName {
+	// The name of a role binding may hold what that of a policy may not.
+	if p.isFreeFor(b.Name, b) && len(validation.IsDNS1123Subdomain(b.Name)) == 0 {
 		return b.Name
 	}
 	return ""
 }
 
-// longestPolicyName is that of every custom resource: a DNS subdomain.
-const longestPolicyName = 253
-
-// isFreeFor reports whether the policy of a binding can have the name: no policy has it, and no other binding.
+// isFreeFor reports whether the policy of a binding can have the name: no policy and no other binding has it, or gets it.
 func (p *place) isFreeFor(name string, b *rbacv1.RoleBinding) bool {
-	other := p.bindingOf[name]
-	return (other == nil || other == b) && p.policyOf[name] == nil
+	if other := p.bindingOf[name]; other != nil && other != b || p.policyOf[name] != nil {
+		return false
+	}
+	if given, taken := p.given[name]; taken && given.purpose != b.Name {
+		return false
+	}
+	goesWith, taken := p.givenPolicy[name]
+	return !taken || goesWith == b.Name
 }

@@ -10,9 +10,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace/workspacetest"
@@ -62,6 +64,74 @@ func TestJudgeSilence(t *testing.T) {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Where nothing tells how users are recognised, no policy is written: what is there is more likely to be right.
+func TestJudgeUnknownHeader(t *testing.T) {
+	t.Parallel()
+	const cat = "user-cat-x-com-clusterrole-edit"
+	unknown := func(inv *inventory.Inventory) {
+		inv.Policies = slices.DeleteFunc(inv.Policies, func(o *unstructured.Unstructured) bool { return o.GetName() == kubeflow.OwnerPolicy })
+	}
+	asWritten := func(text string) string {
+		return strings.NewReplacer("kubeflow-userid", "x-user", "cat@x.com\"]", "goog:cat@x.com\"]", "bob@x.com\"]", "goog:bob@x.com\"]").Replace(text)
+	}
+	tests := map[string]illness{
+		"it is as somebody wants it": {documents: []string{
+			binding(cat, "kubeflow-edit", as("cat@x.com", "edit"), "User cat@x.com"), asWritten(policy(cat, as("cat@x.com", "edit"), "cat@x.com")),
+		}},
+		"there is none": {
+			documents: []string{binding(cat, "kubeflow-edit", as("cat@x.com", "edit"), "User cat@x.com")},
+			want:      []string{"KF004 | warning | rolebinding team-a/" + cat + " | - | cat@x.com has a role, but no policy opens the web pages of the notebooks"},
+		},
+		"no gateway": {
+			documents: []string{
+				binding(cat, "kubeflow-edit", as("cat@x.com", "edit"), "User cat@x.com"),
+				cutPrincipals(asWritten(policy(cat, as("cat@x.com", "edit"), "cat@x.com"))),
+			},
+			want: []string{"KF005 | error | authorizationpolicy team-a/" + cat + " | - | it names no principals, so that any pod can send the header"},
+		},
+		"nobody's": {
+			documents: []string{asWritten(policy(cat, as("cat@x.com", "edit"), "cat@x.com"))},
+			want:      []string{"KF003 | error | authorizationpolicy team-a/" + cat + " | fix | it lets cat@x.com in, who has no role binding here"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world := workspacetest.Parse(t, append([]string{asWritten(clean(t))}, test.documents...)...)
+			findings := contrib.Judge(state(t, world, unknown))
+			if diff := cmp.Diff(append([]string{}, test.want...), workspacetest.Lines(findings)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+			for _, f := range findings {
+				if f.Fix == nil && !strings.Contains(f.Why, "--userid-header") {
+					t.Errorf("%s: no advice: %s", f.ID, f.Why)
+				}
+			}
+		})
+	}
+}
+
+// Whose policies can't be read keeps his way in when only the role binding goes: the grant stays, and it is said why.
+func TestJudgeEndedOutOfSight(t *testing.T) {
+	t.Parallel()
+	world := workspacetest.Parse(t, clean(t), binding("user-cat-x-com-clusterrole-edit", "kubeflow-edit",
+		as("cat@x.com", "edit", "gatehouse.dev/expires=2026-11-01"), "User cat@x.com"))
+	findings := contrib.Judge(state(t, world, func(inv *inventory.Inventory) {
+		inv.Policies = nil
+		inv.Gaps = append(inv.Gaps, rbac.Gap{
+			What: "authorizationpolicies in all namespaces", Missing: &rbacv1.PolicyRule{Resources: []string{string(inventory.Policies)}},
+		})
+	}))
+	if diff := cmp.Diff([]string{
+		"GH001 | warning | rolebinding team-a/user-cat-x-com-clusterrole-edit | - | the grant to cat@x.com has ended on 2026-11-01T00:00:00Z, and is still there",
+	}, workspacetest.Lines(findings)); diff != "" {
+		t.Fatalf("findings (-want +got):\n%s", diff)
+	}
+	if why := findings[0].Why; !strings.Contains(why, "It can't be taken back now") {
+		t.Errorf("why: %s", why)
 	}
 }
 
@@ -134,6 +204,60 @@ func TestJudgeRepairs(t *testing.T) {
 				"AuthorizationPolicy group-data-clusterrole-edit group=data,role=edit",
 				"RoleBinding group-data-clusterrole-edit group=data,role=edit",
 			},
+		},
+		"a third whom two share": {
+			documents: []string{
+				binding("user-cat-x-com-clusterrole-edit", "kubeflow-edit", as("cat@x.com", "edit", "gatehouse.dev/http=false"), "User cat@x.com", "ServiceAccount ci"),
+				binding("user-dan-x-com-clusterrole-edit", "kubeflow-edit",
+					as("dan@x.com", "edit", "gatehouse.dev/http=false", "gatehouse.dev/expires=2027-01-01T00:00:00Z"), "User dan@x.com", "ServiceAccount ci"),
+			},
+			want: []string{
+				"RoleBinding serviceaccount-team-a-ci-clusterrole-edit gatehouse.dev/http=false,gatehouse.dev/role=editor",
+				"RoleBinding user-cat-x-com-clusterrole-edit gatehouse.dev/http=false,role=edit,user=cat@x.com",
+				"RoleBinding user-dan-x-com-clusterrole-edit gatehouse.dev/expires=2027-01-01T00:00:00Z,gatehouse.dev/http=false,role=edit,user=dan@x.com",
+			},
+		},
+		"a policy of three": {
+			documents: []string{
+				binding("user-cat-x-com-clusterrole-edit", "kubeflow-edit", as("cat@x.com", "edit"), "User cat@x.com"),
+				binding("by-hand", "kubeflow-view", nil, "User dan@x.com"),
+				policy("left", as("old@x.com", "edit"), "old@x.com", "cat@x.com", "dan@x.com"),
+			},
+			want: []string{
+				"AuthorizationPolicy left role=edit,user=dan@x.com",
+				"AuthorizationPolicy user-cat-x-com-clusterrole-edit role=edit,user=cat@x.com",
+				"RoleBinding by-hand ",
+				"RoleBinding user-cat-x-com-clusterrole-edit role=edit,user=cat@x.com",
+			},
+		},
+		"a weaker pair that lets in others": {
+			documents: []string{
+				binding("user-cat-x-com-clusterrole-edit", "kubeflow-edit", as("cat@x.com", "edit"), "User cat@x.com"),
+				binding("user-cat-x-com-clusterrole-view", "kubeflow-view", as("cat@x.com", "view"), "User cat@x.com"),
+				binding("by-hand", "kubeflow-view", nil, "User dan@x.com"),
+				policy("user-cat-x-com-clusterrole-view", as("cat@x.com", "view"), "cat@x.com", "dan@x.com"),
+			},
+			want: []string{
+				"AuthorizationPolicy user-cat-x-com-clusterrole-edit role=edit,user=cat@x.com",
+				"AuthorizationPolicy user-cat-x-com-clusterrole-view role=view,user=dan@x.com",
+				"RoleBinding by-hand ",
+				"RoleBinding user-cat-x-com-clusterrole-edit role=edit,user=cat@x.com",
+			},
+		},
+		"a policy with somebody whose time is over": {
+			documents: []string{
+				binding("user-cat-x-com-clusterrole-edit", "kubeflow-edit", as("cat@x.com", "edit", "gatehouse.dev/expires=2026-11-01"), "User cat@x.com"),
+				binding("user-dan-x-com-clusterrole-view", "kubeflow-view", as("dan@x.com", "view"), "User dan@x.com"),
+				policy("user-dan-x-com-clusterrole-view", as("cat@x.com", "edit"), "cat@x.com", "dan@x.com"),
+			},
+			want: []string{
+				"AuthorizationPolicy user-dan-x-com-clusterrole-view role=view,user=dan@x.com",
+				"RoleBinding user-dan-x-com-clusterrole-view role=view,user=dan@x.com",
+			},
+		},
+		"a service account with a role of its own": {
+			documents: []string{binding("bot", "labeller", as("bot", "edit"), "ServiceAccount bot")},
+			want:      []string{"RoleBinding bot gatehouse.dev/role=clusterrole/labeller"},
 		},
 		"a service account has no policy": {
 			documents: []string{

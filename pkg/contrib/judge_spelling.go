@@ -79,7 +79,7 @@ func (p *place) judgeSpelling(spelt spelling) {
 			ID: "KF008", Severity: finding.Warning, Object: bindingName(b),
 			Message: fmt.Sprintf("%s differs only in case from %s (%s)", name, right.name, bindingName(right.at)),
 			Why: "User names are case-sensitive in Kubernetes and in Kubeflow: the right goes to nobody, unless there are two such people.\n" +
-				fmt.Sprintf("If it is one person: kubectl contrib rename %s %s", shell(name), shell(right.name)),
+				fmt.Sprintf("If it is one person: kubectl contrib rename %s %s", paste(name), paste(right.name)),
 		})
 	}
 }

@@ -90,17 +90,43 @@ func docs(groups ...[]string) []string {
 	return out
 }
 
+// illness is what is wrong in a workspace.
+type illness struct {
+	documents []string
+	// want are the findings, left what remains after three rounds of repair.
+	want, left []string
+}
+
+func (test illness) check(t *testing.T) {
+	t.Helper()
+	world := workspacetest.Parse(t, append([]string{clean(t)}, test.documents...)...)
+	findings := contrib.Judge(state(t, world, nil))
+	if diff := cmp.Diff(append([]string{}, test.want...), workspacetest.Lines(findings)); diff != "" {
+		t.Fatalf("findings (-want +got):\n%s", diff)
+	}
+	for _, f := range findings {
+		if f.Why == "" || strings.HasSuffix(f.Message, ".") {
+			t.Errorf("%s: why %q, message %q", f.ID, f.Why, f.Message)
+		}
+	}
+	for range 3 {
+		if world.Repair(t, findings) == 0 {
+			break
+		}
+		findings = contrib.Judge(state(t, world, nil))
+	}
+	if diff := cmp.Diff(append([]string{}, test.left...), workspacetest.Lines(findings)); diff != "" {
+		t.Errorf("after the repair (-want +got):\n%s", diff)
+	}
+}
+
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	const (
 		cat     = "user-cat-x-com-clusterrole-edit"
 		catView = "user-cat-x-com-clusterrole-view"
 	)
-	tests := map[string]struct {
-		documents []string
-		// want are the findings, left what remains after three rounds of repair.
-		want, left []string
-	}{
+	tests := map[string]illness{
 		"clean":    {},
 		"one more": {documents: pair(cat, "kubeflow-edit", "cat@x.com", "edit")},
 		"what others make is nobody's business": {documents: []string{
@@ -303,25 +329,7 @@ func TestJudge(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			world := workspacetest.Parse(t, append([]string{clean(t)}, test.documents...)...)
-			findings := contrib.Judge(state(t, world, nil))
-			if diff := cmp.Diff(append([]string{}, test.want...), workspacetest.Lines(findings)); diff != "" {
-				t.Fatalf("findings (-want +got):\n%s", diff)
-			}
-			for _, f := range findings {
-				if f.Why == "" || strings.HasSuffix(f.Message, ".") {
-					t.Errorf("%s: why %q, message %q", f.ID, f.Why, f.Message)
-				}
-			}
-			for range 3 {
-				if world.Repair(t, findings) == 0 {
-					break
-				}
-				findings = contrib.Judge(state(t, world, nil))
-			}
-			if diff := cmp.Diff(append([]string{}, test.left...), workspacetest.Lines(findings)); diff != "" {
-				t.Errorf("after the repair (-want +got):\n%s", diff)
-			}
+			test.check(t)
 		})
 	}
 }

@@ -35,6 +35,8 @@ func (p *place) judgeTwice() {
 		}
 		slices.SortStableFunc(held, p.strongest)
 		for _, b := range held[1:] {
+			// It must not be the one that the fix relies on.
+			p.going[b] = true
 			f := p.superfluous(name, held[0], b)
 			p.going[b] = f.Fix != nil
 			p.found(f)
@@ -102,7 +104,7 @@ func (p *place) superfluous(name string, keep, b *rbacv1.RoleBinding) finding.Fi
 	return f
 }
 
-// keepOne removes a pair, and makes sure that the user gets in by the pair that stays, if he got in before.
+// keepOne removes a pair, and makes sure that whoever got in by it goes on to: the user by the pair that stays.
 func (p *place) keepOne(name string, keep, b *rbacv1.RoleBinding) *repair {
 	who := user(name)
 	r := repairOf(who, p.name)
@@ -111,17 +113,7 @@ func (p *place) keepOne(name string, keep, b *rbacv1.RoleBinding) *repair {
 	if o == nil || o.GetName() == keep.Name {
 		return r
 	}
-	r.shut(o, "it goes with its role binding")
-	others := p.letIn[name]
-	if slices.Contains(p.users[o], name) {
-		others--
-	}
-	if free := p.policyNameFor(keep, who); others == 0 && free != "" && keep.Name != kubeflow.OwnerBinding &&
-		keep.Annotations[workspace.HTTPAnnotation] != "false" {
-		if own := p.policyFor(keep, who, short(keep), free); own != nil {
-			r.admit(own, "its role binding is there")
-		}
-	}
+	p.close(r, o, "it goes with its role binding")
 	return r
 }
 
@@ -136,10 +128,16 @@ func (p *place) judgeCollision(name string, b *rbacv1.RoleBinding) {
 	if !ok || holder == name || foldEqual(holder, name) {
 		return
 	}
-	p.found(finding.Finding{
+	p.found(collision(name, holder, other.Name, b))
+}
+
+// collision is KF008 of a user whose pair can't have its name, because another user's has it or gets it.
+func collision(name, holder, taken string, b *rbacv1.RoleBinding) finding.Finding {
+	return finding.Finding{
 		ID: "KF008", Severity: finding.Warning, Object: bindingName(b),
 		Message: fmt.Sprintf("the name that Kubeflow has for %s is taken by %s", name, holder),
-		Why: fmt.Sprintf("Kubeflow turns both users' names into %s. Whoever removes %s in the dashboard takes the access of %s away.\n", other.Name, name, holder) +
+		Why: fmt.Sprintf("Kubeflow turns both users' names into %s. Whoever removes %s in the dashboard takes the access of %s away.\n",
+			inline(taken), inline(name), inline(holder)) +
 			"Remove either with kubectl contrib remove, which looks at the subject.",
-	})
+	}
 }

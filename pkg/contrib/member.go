@@ -1,6 +1,11 @@
 package contrib
 
 import (
+	"slices"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
@@ -12,7 +17,7 @@ import (
 // binding that somebody made by hand, for whatever purpose, says nothing of the kind.
 func proven(m *workspace.Member) bool {
 	if m.Binding == nil {
-		return workspace.Annotated(m.Policy.GetAnnotations())
+		return m.Flavor == workspace.Kubeflow && workspace.Annotated(m.Policy.GetAnnotations())
 	}
 	a := m.Binding.Annotations
 	if a[workspace.RoleAnnotation] != "" {
@@ -39,11 +44,36 @@ func counts(m *workspace.Member) bool {
 }
 
 // shared reports whether a member's binding names others too.
-func shared(m *workspace.Member) bool { return m.Binding != nil && len(m.Binding.Subjects) > 1 }
+func shared(m *workspace.Member) bool {
+	return m.Binding != nil && slices.ContainsFunc(m.Binding.Subjects, func(subject rbacv1.Subject) bool {
+		who, ok := rbac.NewSubject(subject, m.Workspace)
+		return !ok || who != m.Subject
+	})
+}
+
+// heldAs names the role of a member as commands take it: the word, where it stands for that role in the workspace.
+func heldAs(m *workspace.Member) string {
+	if m.Role != "" && m.RoleRef.Name != "" && m.RoleRef.Name != m.Role.ClusterRole(m.Flavor) {
+		return strings.ToLower(m.RoleRef.Kind) + "/" + m.RoleRef.Name
+	}
+	return m.RoleText()
+}
+
+// badDate returns the text of a date that says when a grant ends, to nobody who can read it; empty when there is none.
+func badDate(o metav1.Object) string {
+	text := o.GetAnnotations()[workspace.ExpiresAnnotation]
+	if _, err := workspace.ParseExpiry(text); err != nil {
+		return text
+	}
+	return ""
+}
 
 // exclusive reports whether a policy lets in nobody but these subjects, so that it may be changed or taken away with
-// them. A policy that lets nobody in belongs to whom its annotations name.
+// them. A policy that lets nobody in belongs to whom its annotations name; one that turns away belongs to nobody.
 func (r *room) exclusive(p *unstructured.Unstructured, subjects ...rbac.Subject) bool {
+	if !kubeflow.LetsIn(p) {
+		return false
+	}
 	users, groups := kubeflow.PolicyUsers(p, kubeflow.Config{}), kubeflow.PolicyGroups(p)
 	annotations := p.GetAnnotations()
 	for _, user := range users {

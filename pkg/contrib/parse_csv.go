@@ -12,7 +12,7 @@ import (
 // columns are those of a file without a first line that names them.
 var columns = [...]string{"workspace", "subject", "role", "expires", "http", "name"}
 
-func (p *parser) csv(content []byte) error {
+func (p *parser) csv(content []byte) {
 	r := csv.NewReader(bytes.NewReader(content))
 	r.FieldsPerRecord = -1
 	r.TrimLeadingSpace = true
@@ -25,50 +25,53 @@ func (p *parser) csv(content []byte) error {
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return
 		}
 		if err != nil {
+			line := 1
 			if bad, ok := errors.AsType[*csv.ParseError](err); ok {
-				return p.fail(bad.Line, "read CSV: %w", bad.Err)
+				line, err = bad.Line, bad.Err
 			}
-			return p.fail(1, "read CSV: %w", err)
+			p.Fail(line, "read CSV: %w", err)
+			return
 		}
 		line, _ := r.FieldPos(0)
 		for i := range record {
 			record[i] = strings.TrimSpace(record[i])
 		}
 		if order == nil {
-			if order, err = p.order(line, record); err != nil {
-				return err
+			if order = p.order(line, record); order == nil {
+				return
 			}
 			if slices.Equal(order, lower(record)) {
 				continue
 			}
 		}
 		if len(record) > len(order) {
-			return p.fail(line, "read CSV: %d fields, and there are %d columns", len(record), len(order))
+			p.Fail(line, "read CSV: %d fields, and there are %d columns", len(record), len(order))
+			continue
 		}
-		if err := p.record(line, order, record); err != nil {
-			return err
-		}
+		p.record(line, order, record)
 	}
 }
 
-// order returns the names of the columns: those of the first line, if it names them.
-func (p *parser) order(line int, record []string) ([]string, error) {
+// order returns the names of the columns: those of the first line, if it names them. It is nil when they are wrong.
+func (p *parser) order(line int, record []string) []string {
 	names := lower(record)
 	if !slices.Contains(names, "subject") {
-		return columns[:], nil
+		return columns[:]
 	}
 	for i, name := range names {
 		if !slices.Contains(columns[:], name) {
-			return nil, p.fail(line, "read CSV: column %q: want some of %s", record[i], strings.Join(columns[:], ", "))
+			p.Fail(line, "read CSV: column %q: want some of %s", record[i], strings.Join(columns[:], ", "))
+			return nil
 		}
 		if slices.Contains(names[:i], name) {
-			return nil, p.fail(line, "read CSV: column %q is there twice", name)
+			p.Fail(line, "read CSV: column %q is there twice", name)
+			return nil
 		}
 	}
-	return names, nil
+	return names
 }
 
 func lower(record []string) []string {
@@ -79,15 +82,14 @@ func lower(record []string) []string {
 	return out
 }
 
-func (p *parser) record(line int, order, record []string) error {
+func (p *parser) record(line int, order, record []string) {
 	var f row
 	for i, field := range record {
 		*f.field(order[i]) = field
 	}
-	if f == (row{}) {
-		return nil
+	if f != (row{}) {
+		p.add(line, f)
 	}
-	return p.add(line, f)
 }
 
 // field returns the place of a column.

@@ -1,157 +1,109 @@
 package contrib
 
 import (
-	"bytes"
-	"errors"
-	"io"
-	"regexp"
-	"strconv"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubegatehouse/gatehouse/pkg/document"
 )
 
-func (p *parser) yaml(content []byte) error {
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	for {
-		var document yaml.Node
-		err := decoder.Decode(&document)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return p.fail(yamlLine(err), "read YAML: %w", err)
-		}
-		for _, node := range document.Content {
-			if err := p.document(node); err != nil {
-				return err
+// document reads one document of YAML or JSON: a list of members, or workspaces with their members.
+func (p *parser) document(n *yaml.Node) {
+	switch n = document.Target(n); n.Kind {
+	case yaml.SequenceNode:
+		p.list(n, "")
+	case yaml.MappingNode:
+		if isManifest(n) {
+			// One of a file says it all.
+			if !p.manifest {
+				p.Fail(n.Line, "read members: it holds objects of Kubernetes, and no members: kubectl contrib export --from writes their members")
 			}
+			p.manifest = true
+			return
+		}
+		for _, m := range p.Members(n, "read members") {
+			p.members(m.Name, document.Target(m.Value))
+		}
+	default:
+		p.Fail(n.Line, "read members: want a list of members, or workspaces with their members")
+	}
+}
+
+// isManifest reports whether a mapping is an object of Kubernetes.
+func isManifest(n *yaml.Node) bool {
+	found := 0
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if key, value := n.Content[i].Value, n.Content[i+1]; (key == "apiVersion" || key == "kind") && value.Kind == yaml.ScalarNode {
+			found++
 		}
 	}
-}
-
-// yamlLine finds the line in an error of the YAML reader, which gives it in words only.
-func yamlLine(err error) int {
-	found := regexp.MustCompile(`line (\d+)`).FindStringSubmatch(err.Error())
-	if found == nil {
-		return 1
-	}
-	line, err := strconv.Atoi(found[1])
-	if err != nil {
-		return 1
-	}
-	return line
-}
-
-// plain follows an alias.
-func plain(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.AliasNode && n.Alias != nil {
-		return n.Alias
-	}
-	return n
-}
-
-// empty reports whether a node is null: a key without a value.
-func empty(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
-
-func (p *parser) document(n *yaml.Node) error {
-	n = plain(n)
-	switch {
-	case empty(n):
-		return nil
-	case n.Kind == yaml.SequenceNode:
-		return p.list(n, "")
-	case n.Kind == yaml.MappingNode:
-		return p.pairs(n, func(key, value *yaml.Node) error { return p.members(key, value) })
-	}
-	return p.fail(n.Line, "read members: want a list of members, or workspaces with their members")
+	return found == 2
 }
 
 // members reads what stands under the name of a workspace.
-func (p *parser) members(workspace, n *yaml.Node) error {
-	switch {
-	case empty(n):
-		return nil
-	case n.Kind == yaml.SequenceNode:
-		return p.list(n, workspace.Value)
-	case n.Kind != yaml.MappingNode:
-		return p.fail(n.Line, "read members of %q: want subjects with their roles, or a list of members", workspace.Value)
+func (p *parser) members(workspace string, n *yaml.Node) {
+	if (n.Kind == yaml.SequenceNode || n.Kind == yaml.MappingNode) && len(n.Content) == 0 || document.IsNull(n) {
+		p.name(n.Line, workspace)
+		return
 	}
-	return p.pairs(n, func(subject, value *yaml.Node) error {
-		f := row{workspace: workspace.Value, subject: subject.Value}
+	switch {
+	case n.Kind == yaml.SequenceNode:
+		p.list(n, workspace)
+		return
+	case n.Kind != yaml.MappingNode:
+		p.Fail(n.Line, "read members of %q: want subjects with their roles, or a list of members", workspace)
+		return
+	}
+	for _, m := range p.Members(n, "read members") {
+		f, value := row{workspace: workspace, subject: m.Name}, document.Target(m.Value)
+		var ok bool
 		switch value.Kind {
 		case yaml.ScalarNode:
-			if !empty(value) {
-				f.role = value.Value
-			}
+			f.role, ok = p.Scalar(value, "read member")
 		case yaml.MappingNode:
-			if err := p.fields(value, &f, "workspace", "subject"); err != nil {
-				return err
-			}
+			ok = p.fields(value, &f, "workspace", "subject")
 		default:
-			return p.fail(value.Line, "read member %q: want a role, or role, expires, http and name", subject.Value)
+			p.Fail(value.Line, "read member %q: want a role, or role, expires, http and name", m.Name)
+			continue
 		}
-		return p.add(subject.Line, f)
-	})
+		if ok {
+			p.add(m.Line, f)
+		}
+	}
 }
 
-func (p *parser) list(n *yaml.Node, workspace string) error {
-	for _, item := range n.Content {
-		item = plain(item)
+// list reads a list of members, of a workspace unless that is empty.
+func (p *parser) list(n *yaml.Node, workspace string) {
+	for _, item := range p.List(n, "read members") {
+		item = document.Target(item)
 		if item.Kind != yaml.MappingNode {
-			return p.fail(item.Line, "read member: want workspace, subject, role, expires, http and name")
+			p.Fail(item.Line, "read member: want workspace, subject, role, expires, http and name")
+			continue
 		}
 		f := row{workspace: workspace}
 		taken := ""
 		if workspace != "" {
 			taken = "workspace"
 		}
-		if err := p.fields(item, &f, taken); err != nil {
-			return err
-		}
-		if err := p.add(item.Line, f); err != nil {
-			return err
+		if p.fields(item, &f, taken) {
+			p.add(item.Line, f)
 		}
 	}
-	return nil
 }
 
-// fields reads the fields of one member, without those that stand elsewhere already.
-func (p *parser) fields(n *yaml.Node, f *row, without ...string) error {
-	return p.pairs(n, func(key, value *yaml.Node) error {
-		field := f.field(key.Value)
-		for _, other := range without {
-			if key.Value == other {
-				field = nil
-			}
+// fields reads the fields of one member, without those that stand elsewhere already. It reports whether all is well.
+func (p *parser) fields(n *yaml.Node, f *row, without ...string) bool {
+	before := p.Mistakes()
+	var fields []document.Field
+	for _, column := range columns {
+		if slices.Contains(without, column) {
+			continue
 		}
-		if field == nil {
-			return p.fail(key.Line, "read member: unknown field %q", key.Value)
-		}
-		if value.Kind != yaml.ScalarNode {
-			return p.fail(value.Line, "read member: field %s: want a text", key.Value)
-		}
-		if !empty(value) {
-			*field = value.Value
-		}
-		return nil
-	})
-}
-
-// pairs goes through a mapping, and refuses keys that are there twice.
-func (p *parser) pairs(n *yaml.Node, do func(key, value *yaml.Node) error) error {
-	seen := map[string]int{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := plain(n.Content[i]), plain(n.Content[i+1])
-		if key.Kind != yaml.ScalarNode {
-			return p.fail(key.Line, "read members: a name is no text")
-		}
-		if line, twice := seen[key.Value]; twice {
-			return p.fail(key.Line, "%q is there already, in line %d", key.Value, line)
-		}
-		seen[key.Value] = key.Line
-		if err := do(key, value); err != nil {
-			return err
-		}
+		fields = append(fields, document.Key(column, func(n *yaml.Node) {
+			*f.field(column), _ = p.Scalar(n, "read member: "+column)
+		}))
 	}
-	return nil
+	p.Mapping(n, "read member", fields...)
+	return p.Mistakes() == before
 }

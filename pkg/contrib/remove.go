@@ -42,7 +42,7 @@ func from(role workspace.Role) string {
 
 func (r *room) remove(subject rbac.Subject, role workspace.Role) error {
 	owner := r.owns(subject)
-	guests := r.guests(subject)
+	guests := r.leavers(subject)
 	leaving := slices.DeleteFunc(slices.Clone(guests), func(m *workspace.Member) bool { return role != "" && m.Role != role })
 	switch {
 	case owner && (len(leaving) == 0 || role == workspace.Owner && len(guests) == 0):
@@ -52,12 +52,25 @@ func (r *room) remove(subject rbac.Subject, role workspace.Role) error {
 		return workspace.Refuse("the pods of the workspace run under it",
 			"remove %s from %s: Kubeflow made it, and makes it again", Label(subject), r.name)
 	case len(leaving) == 0:
-		r.noteAbsent(subject, guests)
+		if role != "" || !r.sweep(r.unit(subject), subject, Label(subject)+" is removed") {
+			r.noteAbsent(subject, guests)
+		}
 		return nil
 	case owner:
 		r.draft.notes.add(Label(subject), "stays the owner of %s", r.name)
 	}
-	return r.leave(subject, leaving, Label(subject)+" is removed")
+	return r.dismiss(subject, leaving, Label(subject)+" is removed")
+}
+
+// dismiss plans that members go and, when nothing is left of the subject, that no policy of others lets it in.
+func (r *room) dismiss(subject rbac.Subject, leaving []*workspace.Member, why string) error {
+	if err := r.leave(subject, leaving, why); err != nil {
+		return err
+	}
+	if len(leaving) == len(r.leavers(subject)) && !r.owns(subject) {
+		r.sweep(r.unit(subject), subject, why)
+	}
+	return nil
 }
 
 // leave plans that members go, and notes what it leaves.
@@ -70,12 +83,9 @@ func (r *room) leave(subject rbac.Subject, leaving []*workspace.Member, why stri
 	for _, m := range leaving {
 		if m.Binding != nil && !counts(m) {
 			r.draft.notes.add(Label(subject), "rolebinding %s/%s, which gives %s, was made by other means: it goes too",
-				r.name, m.Binding.Name, m.RoleText())
+				r.name, m.Binding.Name, heldAs(m))
 		}
 		r.take(r.unit(subject), m, why)
-	}
-	if len(leaving) == len(r.guests(subject)) {
-		r.noteStillIn(subject)
 	}
 	return nil
 }
@@ -85,7 +95,7 @@ func (r *room) noteAbsent(subject rbac.Subject, guests []*workspace.Member) {
 	if len(guests) > 0 {
 		roles := []string{}
 		for _, m := range guests {
-			roles = append(roles, m.RoleText())
+			roles = append(roles, heldAs(m))
 		}
 		r.draft.notes.add(Label(subject), "has another role in %s (%s): nothing to remove", r.name, strings.Join(roles, ", "))
 		return

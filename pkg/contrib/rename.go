@@ -2,6 +2,8 @@ package contrib
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 
@@ -10,11 +12,12 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
-// Rename plans that what a subject has as a member, anywhere, is another one's: role, date and a policy left out on
-// purpose stay. New objects are made before the old ones go; where both have one name, as with a change of case, the
-// object is changed in place. Somebody who has a role of the same strength or a stronger one already keeps that. Workspaces
-// that the subject owns are noted: only a transfer moves them.
-func Rename(s *workspace.State, old, to rbac.Subject) (plan.Plan, []string, error) {
+// Rename plans that what a subject has as a member, anywhere, is another one's: role, date, a policy left out on purpose
+// and what people have put on the objects stay. New objects are made before the old ones go; where both have one name, as
+// with a change of case, the object is changed in place. Somebody who has a role as strong, for as long, already keeps that;
+// of two dates of one role the later one counts. owned are the workspaces that the subject owns, sorted: only a transfer
+// moves them.
+func Rename(s *workspace.State, old, to rbac.Subject) (p plan.Plan, owned, notes []string, err error) {
 	d := newDraft(s)
 	switch {
 	case old == to:
@@ -28,11 +31,17 @@ func Rename(s *workspace.State, old, to rbac.Subject) (plan.Plan, []string, erro
 			d.refuse(r.rename(old, to))
 		}
 		for _, name := range d.owned(old) {
-			d.notes.add("", "%s owns %s: kubectl profile transfer %s --owner %s", Label(old), name, name, shell(Label(to)))
+			if owner := d.room(name).owner; owner != old {
+				// Half a transfer, to somebody who is not to lose the workspace again.
+				d.notes.add("", "%s still has the rights of an owner in %s: kubectl profile transfer %s --owner %s completes that transfer",
+					Label(old), name, name, shell(Label(owner)))
+				continue
+			}
+			owned = append(owned, name)
 		}
-		d.noteUnread()
 	}
-	return d.finish(fmt.Sprintf("rename %s to %s", Label(old), Label(to)))
+	p, notes, err = d.finish(fmt.Sprintf("rename %s to %s", Label(old), Label(to)))
+	return p, owned, notes, err
 }
 
 func (r *room) rename(old, to rbac.Subject) error {
@@ -44,47 +53,67 @@ func (r *room) rename(old, to rbac.Subject) error {
 	}
 	u := r.unit(old)
 	why := Label(old) + " is " + Label(to) + " now"
-	strongest := r.strongest(members)
-	if strongest == nil {
+	moving := toMove(members)
+	if len(moving) == 0 {
 		if err := r.finishRename(u, members, to); err != nil {
 			return err
 		}
 	}
 	for _, m := range members {
-		switch {
-		case m.Binding != nil && !proven(m):
+		if m.Binding != nil && !moves(m) {
 			r.replaceSubject(u, m, to, why)
-			continue
-		case m == strongest:
-			if err := r.handOver(u, m, to); err != nil {
-				return err
-			}
+		}
+	}
+	for _, m := range moving {
+		if err := r.handOver(u, m, to, len(moving) == 1); err != nil {
+			return err
 		}
 	}
 	for _, m := range members {
-		if m.Binding == nil || proven(m) {
+		if m.Binding == nil || moves(m) {
 			r.take(u, m, why)
 		}
+	}
+	switch {
+	case r.owns(old):
+	case len(moving) > 0:
+		r.sweep(u, old, why)
+	default:
+		r.noteStillIn(old)
 	}
 	return nil
 }
 
-// strongest returns the grant that the new name is to have: an interrupted change of role may have left two.
-func (r *room) strongest(members []*workspace.Member) *workspace.Member {
-	var best *workspace.Member
-	for _, m := range members {
-		if m.Binding == nil || !proven(m) {
-			continue
-		}
-		if best == nil || m.Role.Rank() > best.Role.Rank() {
-			best = m
+// moves reports whether a grant is made anew for the new name: its binding says that it is a member's, or its policy does.
+func moves(m *workspace.Member) bool { return proven(m) || m.Policy != nil && !shared(m) }
+
+// toMove returns the grants that the new name is to have, the strongest first: all that no other one makes superfluous.
+// An interrupted change of role may have left two.
+func toMove(members []*workspace.Member) []*workspace.Member {
+	bound := slices.DeleteFunc(slices.Clone(members), func(m *workspace.Member) bool { return m.Binding == nil || !moves(m) })
+	slices.SortStableFunc(bound, func(a, b *workspace.Member) int { return b.Role.Rank() - a.Role.Rank() })
+	var out []*workspace.Member
+	for i, m := range bound {
+		if !slices.ContainsFunc(bound, func(other *workspace.Member) bool {
+			return other != m && covers(other, m) && (!covers(m, other) || slices.Index(bound, other) < i)
+		}) {
+			out = append(out, m)
 		}
 	}
-	return best
+	return out
 }
 
+// covers reports whether a grant holds all that another one does, for as long. Roles of one's own hold nobody knows what.
+func covers(m, other *workspace.Member) bool {
+	strong := m.RoleRef == other.RoleRef || other.Role.Rank() > 0 && m.Role.Rank() >= other.Role.Rank()
+	return strong && lasts(m.Expires, other.Expires)
+}
+
+// lasts reports whether a date is not before another one; zero is never.
+func lasts(end, other time.Time) bool { return end.IsZero() || !other.IsZero() && !end.Before(other) }
+
 // handOver gives the grant of m to somebody else, unless that one has as much already.
-func (r *room) handOver(u *unit, m *workspace.Member, to rbac.Subject) error {
+func (r *room) handOver(u *unit, m *workspace.Member, to rbac.Subject, alone bool) error {
 	if r.owns(to) {
 		r.draft.notes.add(Label(to), "is the owner of %s, and needs no other role there", r.name)
 		return nil
@@ -93,19 +122,33 @@ func (r *room) handOver(u *unit, m *workspace.Member, to rbac.Subject) error {
 	g.Subject, g.Name = to, ""
 	w := r.want(g)
 	h := r.held(&w)
-	for _, other := range append(h.same, h.other...) {
-		switch {
-		case other.RoleRef == m.RoleRef:
-			// An interrupted run may have left it without its policy.
-			r.draft.notes.add(Label(to), "has the role %s in %s already", other.RoleText(), r.name)
-			g = grantOf(other)
-		case other.Role.Rank() > m.Role.Rank():
-			r.draft.notes.add(Label(to), "has the stronger role %s in %s, and keeps it", other.RoleText(), r.name)
+	for _, other := range h.other {
+		if covers(other, m) {
+			r.draft.notes.add(Label(to), "has the stronger role %s in %s, and keeps it", heldAs(other), r.name)
 			return nil
 		}
 	}
+	for _, other := range h.same {
+		// An interrupted run may have left it without its policy.
+		r.draft.notes.add(Label(to), "has the role %s in %s already", heldAs(other), r.name)
+		if lasts(other.Expires, g.Expires) {
+			g.Expires = other.Expires
+		}
+		g.NoHTTP = g.NoHTTP && closed(other)
+	}
+	replace := alone
+	for _, other := range h.other {
+		// What outlasts the new grant, or is of another sort, stays beside it.
+		replace = replace && other.Role.Rank() > 0 && g.Role.Rank() > other.Role.Rank() && lasts(g.Expires, other.Expires)
+		g.NoHTTP = g.NoHTTP && closed(other)
+	}
 	r.units[to] = u
-	return r.give(g, true, m.Subject)
+	return r.give(g, giving{replace: replace, from: m.Subject, like: m})
+}
+
+// closed reports whether a member of a Kubeflow workspace is without a policy on purpose.
+func closed(m *workspace.Member) bool {
+	return m.Flavor == workspace.Kubeflow && m.Policy == nil && m.Binding.Annotations[workspace.HTTPAnnotation] == "false"
 }
 
 // finishRename does what is left where an interrupted run has renamed the binding already, and not its policy.
@@ -114,7 +157,7 @@ func (r *room) finishRename(u *unit, members []*workspace.Member, to rbac.Subjec
 		for _, m := range r.guests(to) {
 			if left.Binding == nil && m.Binding != nil && proven(m) && m.Role == left.Role {
 				r.units[to] = u
-				return r.give(grantOf(m), false, left.Subject)
+				return r.give(grantOf(m), giving{from: left.Subject, like: left})
 			}
 		}
 	}

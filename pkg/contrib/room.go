@@ -25,14 +25,15 @@ type room struct {
 	bindings map[string]*slot[*rbacv1.RoleBinding]
 	policies map[string]*slot[*unstructured.Unstructured]
 	units    map[rbac.Subject]*unit
-	// folded holds the users by their names in lower case; letIn the policies by the users whom they let in. Both are
-	// made when they are first needed.
-	folded map[string][]rbac.Subject
-	letIn  map[string][]string
+	// folded holds the users by their names in lower case; letIn the policies by whom they let in, and patterns those that
+	// do so by a pattern. All are made when they are first needed.
+	folded   map[string][]rbac.Subject
+	letIn    map[rbac.Subject][]string
+	patterns []string
 	// closed says that nothing can be changed here, opened that it has been looked at whether something can be given.
 	closed, opened bool
-	// isWorkspace is false for a namespace that is none.
-	isWorkspace bool
+	// isWorkspace is false for a namespace that is none; one that was is orphaned.
+	isWorkspace, orphaned bool
 }
 
 // room returns the room of a namespace, whether there is a workspace in it or not.
@@ -51,6 +52,7 @@ func (d *draft) room(name string) *room {
 	if w, ok := s.Workspace(name); ok {
 		r.owner, r.status, r.isWorkspace = w.Owner, w.Status, true
 	}
+	r.orphaned = r.isOrphaned()
 	members := s.MembersAll(name)
 	for i := range members {
 		r.members[members[i].Subject] = append(r.members[members[i].Subject], &members[i])
@@ -93,36 +95,6 @@ func (r *room) policy(name string) *slot[*unstructured.Unstructured] {
 		r.policies[name] = s
 	}
 	return s
-}
-
-// guests returns the grants of a subject that are the workspace's to give and to take: neither its owner's, nor those of
-// what runs there.
-func (r *room) guests(subject rbac.Subject) []*workspace.Member {
-	return slices.DeleteFunc(slices.Clone(r.members[subject]), protected)
-}
-
-// protected reports whether a member is the work of whatever made the workspace, and not of its members.
-func protected(m *workspace.Member) bool {
-	if m.How == workspace.ByOwnership {
-		return true
-	}
-	if m.Binding == nil {
-		return m.Policy.GetName() == kubeflow.OwnerPolicy
-	}
-	return strings.HasPrefix(m.Binding.Name, "system:") || isAccount(m.Subject, m.Workspace) && m.Binding.Name == m.Subject.Name
-}
-
-// isAccount reports whether the subject is one of the two accounts under which the pods of a workspace run.
-func isAccount(subject rbac.Subject, namespace string) bool {
-	return subject.Kind == rbacv1.ServiceAccountKind && subject.Namespace == namespace &&
-		(subject.Name == kubeflow.EditorAccount || subject.Name == kubeflow.ViewerAccount)
-}
-
-// owns reports whether the subject is the owner, by the profile or by the owner's binding.
-func (r *room) owns(subject rbac.Subject) bool {
-	return subject == r.owner || slices.ContainsFunc(r.members[subject], func(m *workspace.Member) bool {
-		return m.How == workspace.ByOwnership
-	})
 }
 
 // meshed reports whether members of the room have policies.

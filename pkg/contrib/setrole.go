@@ -7,7 +7,6 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
-	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -48,6 +47,10 @@ func (r *room) setRole(g Grant) error {
 	if model == nil {
 		model = slices.MaxFunc(h.other, func(a, b *workspace.Member) int { return a.Role.Rank() - b.Role.Rank() })
 	}
+	if text := badDate(model.Binding); text != "" && g.Expires.IsZero() {
+		return workspace.Refuse("give a date with --expires; kubectl contrib add leaves it out",
+			"%sset the role of %s in %s: the grant ends at %q, which is no date", g.at(), Label(g.Subject), r.name, text)
+	}
 	if g.Expires.IsZero() && !model.Expires.IsZero() {
 		if model.Expired(r.draft.state.Now) {
 			return workspace.Refuse("give a new date with --expires",
@@ -58,9 +61,9 @@ func (r *room) setRole(g Grant) error {
 		r.draft.notes.add(Label(g.Subject), "ends at %s, as before", model.Expires.Format(time.RFC3339))
 	}
 	if model.Binding.Annotations[workspace.HTTPAnnotation] == "false" && !g.NoHTTP &&
-		kubeflow.PolicySpec(g.Subject, kubeflow.Config{}) != nil {
+		(isToken(model) || kubeflow.PolicySpec(g.Subject, kubeflow.Config{}) != nil) {
 		g.NoHTTP = true
 		r.draft.notes.add(Label(g.Subject), "has no way in through the gateway, as before")
 	}
-	return r.give(g, true, rbac.Subject{})
+	return r.give(g, giving{replace: true})
 }

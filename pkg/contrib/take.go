@@ -1,7 +1,6 @@
 package contrib
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -31,7 +30,7 @@ func (r *room) checkTake(m *workspace.Member) error {
 
 // take plans that the member's binding and policy go, or forget the subject.
 func (r *room) take(u *unit, m *workspace.Member, why string) {
-	if m.Policy != nil {
+	if m.Policy != nil && r.flavor == workspace.Kubeflow {
 		r.takePolicy(u, m.Policy.GetName(), m.Subject, why)
 	}
 	if m.Binding != nil {
@@ -39,12 +38,13 @@ func (r *room) take(u *unit, m *workspace.Member, why string) {
 	}
 }
 
-// takePolicy deletes a policy that lets in nobody but the subject.
+// takePolicy deletes a policy that lets in nobody but the subject. That of an owner stays, without him: when the last
+// policy of a namespace goes, Istio lets in everybody.
 func (r *room) takePolicy(u *unit, name string, subject rbac.Subject, why string) {
 	s := r.policy(name)
 	switch {
 	case s.now == nil || s.kept:
-	case r.exclusive(s.now, subject):
+	case name != kubeflow.OwnerPolicy && r.exclusive(s.now, subject):
 		s.put(u, nil, why)
 	default:
 		now := s.now.DeepCopy()
@@ -61,7 +61,7 @@ func (r *room) takePolicy(u *unit, name string, subject rbac.Subject, why string
 // takeBinding takes the subject out of a binding, and deletes it when nobody is left.
 func (r *room) takeBinding(u *unit, name string, subject rbac.Subject, why string) {
 	s := r.binding(name)
-	if s.now == nil || !names(s.now, subject) || s.kept && len(s.now.Subjects) == 1 {
+	if s.now == nil || !names(s.now, subject) {
 		return
 	}
 	now := s.now.DeepCopy()
@@ -70,7 +70,9 @@ func (r *room) takeBinding(u *unit, name string, subject rbac.Subject, why strin
 		return ok && who == subject
 	})
 	if len(now.Subjects) == 0 {
-		s.put(u, nil, why)
+		if !s.kept {
+			s.put(u, nil, why)
+		}
 		return
 	}
 	disown(now, subject)
@@ -96,26 +98,6 @@ func (r *room) noteShared(b *rbacv1.RoleBinding) {
 	if r.flavor == workspace.Kubeflow && isListed(b) && len(b.Subjects) != 1 {
 		r.draft.notes.add("", "rolebinding %s/%s names %d subjects and has the annotations of a contributor: with that, "+
 			"Kubeflow's lists fail for everybody; kubectl contrib doctor --fix mends it", b.Namespace, b.Name, len(b.Subjects))
-	}
-}
-
-// noteStillIn says which policies go on letting a subject in: those that somebody wrote by hand.
-func (r *room) noteStillIn(subject rbac.Subject) {
-	if r.owns(subject) {
-		return
-	}
-	if r.letIn == nil {
-		r.letIn = map[string][]string{}
-		for _, p := range r.draft.state.Policies(r.name) {
-			for _, user := range kubeflow.PolicyUsers(p, r.config) {
-				r.letIn[user] = append(r.letIn[user], p.GetName())
-			}
-		}
-	}
-	for _, name := range r.letIn[subject.UserName()] {
-		if s := r.policy(name); subject.Kind != rbacv1.GroupKind && s.now != nil && slices.Contains(kubeflow.PolicyUsers(s.now, r.config), subject.UserName()) {
-			r.draft.notes.add(Label(subject), "authorizationpolicy %s/%s still lets in through the gateway", r.name, name)
-		}
 	}
 }
 
@@ -155,11 +137,5 @@ func gapHint(gap *rbac.Gap) string {
 	if gap.Missing == nil {
 		return "what could not be read has to be readable"
 	}
-	resources := slices.Clone(gap.Missing.Resources)
-	for i := range resources {
-		if len(gap.Missing.APIGroups) > 0 && gap.Missing.APIGroups[0] != "" {
-			resources[i] += "." + gap.Missing.APIGroups[0]
-		}
-	}
-	return fmt.Sprintf("needs the rule: %s %s", strings.Join(gap.Missing.Verbs, ","), strings.Join(resources, ","))
+	return "it takes the rule " + rbac.RuleText(gap.Missing)
 }

@@ -118,7 +118,7 @@ func TestRemove(t *testing.T) {
 				kubeflow.PairPolicy("team-a", rbac.Group("ml"), "edit", kubeflow.DefaultConfig()))),
 			do: remove("team-a", "", rbac.Group("ml")),
 		},
-		"native":            {objects: all(native, one(contrib.NativeBinding("dev", bob, editRole()))), do: remove("dev", "", bob)},
+		"native":            {objects: all(native, one(workspace.NativeBinding("dev", bob, editRole()))), do: remove("dev", "", bob)},
 		"no such workspace": {objects: team, do: remove("team-b", "", bob)},
 	}
 	runGolden(t, "remove", cases)
@@ -149,9 +149,6 @@ func TestApply(t *testing.T) {
 		one(bindingOf("team-a", "hand", "kubeflow-edit", nil, rbac.User("erin@x.com"))),
 		one(bindingOf("team-a", "logs", "log-reader", nil, rbac.User("erin@x.com"))))
 	list := []contrib.Grant{grant("team-a", bob, workspace.Editor), grant("team-a", carol, workspace.Viewer, noHTTP)}
-	apply := func(prune bool, grants ...contrib.Grant) func(*workspace.State) (plan.Plan, []string, error) {
-		return func(s *workspace.State) (plan.Plan, []string, error) { return contrib.Apply(s, grants, prune) }
-	}
 	line := func(n int) func(*contrib.Grant) { return func(g *contrib.Grant) { g.Line = n } }
 	cases := map[string]given{
 		"without prune":            {objects: all(team, others), do: apply(false, list...)},
@@ -167,7 +164,7 @@ func TestApply(t *testing.T) {
 		"prune of several":         {objects: all(team, one(bindingOf("team-a", "both", "kubeflow-edit", listed("dora@x.com"), rbac.User("dora@x.com"), carol))), do: apply(true, list[0])},
 		"prune, policies unread":   {objects: all(team, pairOf("team-a", "dora@x.com", "edit")), adjust: noPolicies, do: apply(true, list[1])},
 		"same role held twice":     {objects: all(team, pairOf("team-a", "bob@x.com", "edit"), one(bindingOf("team-a", "again", "kubeflow-edit", listed("bob@x.com"), bob))), do: apply(false, list[0])},
-		"native workspaces, prune": {objects: all(ofNative("dev", "alice@x.com"), one(contrib.NativeBinding("dev", carol, editRole()), bindingOf("dev", "x", "view", nil, carol))), do: apply(true, grant("dev", bob, workspace.Viewer))},
+		"native workspaces, prune": {objects: all(ofNative("dev", "alice@x.com"), one(workspace.NativeBinding("dev", carol, editRole()), bindingOf("dev", "x", "view", nil, carol))), do: apply(true, grant("dev", bob, workspace.Viewer))},
 	}
 	runGolden(t, "apply", cases)
 }
@@ -176,10 +173,7 @@ func TestRename(t *testing.T) {
 	t.Parallel()
 	team := ofKubeflow("team-a", "alice@x.com")
 	robert := rbac.User("robert@x.com")
-	rename := func(old, to rbac.Subject) func(*workspace.State) (plan.Plan, []string, error) {
-		return func(s *workspace.State) (plan.Plan, []string, error) { return contrib.Rename(s, old, to) }
-	}
-	native := contrib.NativeBinding("dev", bob, editRole())
+	native := workspace.NativeBinding("dev", bob, editRole())
 	cases := map[string]given{
 		"pairs":             {objects: all(team, pairOf("team-a", "bob@x.com", "edit"), ofNative("dev", "alice@x.com"), one(native)), do: rename(bob, robert)},
 		"case":              {objects: all(team, pairOf("team-a", "bob@x.com", "edit")), do: rename(bob, rbac.User("Bob@x.com"))},
@@ -206,22 +200,30 @@ func TestRename(t *testing.T) {
 	runGolden(t, "rename", cases)
 }
 
+func expire(s *workspace.State) (plan.Plan, []string, error) {
+	p, notes, left, err := contrib.Expire(s)
+	for _, one := range left {
+		notes = append(notes, "left: "+one.Error())
+	}
+	return p, notes, err
+}
+
 func TestExpire(t *testing.T) {
 	t.Parallel()
 	team := ofKubeflow("team-a", "alice@x.com")
 	cases := map[string]given{
 		"some": {
 			objects: all(team, datedPair("bob@x.com", "edit", "2026-11-22T12:00:00Z"), datedPair("carol@x.com", "edit", "2026-11-22T12:00:01Z"),
-				ofNative("dev", "alice@x.com"), one(dated(contrib.NativeBinding("dev", bob, editRole()), "2020-01-01T00:00:00Z"))),
-			do: contrib.Expire,
+				ofNative("dev", "alice@x.com"), one(dated(workspace.NativeBinding("dev", bob, editRole()), "2020-01-01T00:00:00Z"))),
+			do: expire,
 		},
-		"none":            {objects: team, do: contrib.Expire},
-		"no date":         {objects: all(team, one(dated(kubeflow.PairBinding("team-a", bob, "edit"), "soon"))), do: contrib.Expire},
-		"owner":           {objects: all(team[:0], ofNative("dev", "alice@x.com")[:1], one(dated(bindingOf("dev", workspace.OwnerBinding, "admin", nil, rbac.User("alice@x.com")), "2020-01-01T00:00:00Z"))), do: contrib.Expire},
-		"policy alone":    {objects: all(team, datedPair("bob@x.com", "edit", "2026-11-01T00:00:00Z")[1:]), do: contrib.Expire},
-		"several":         {objects: all(team, one(dated(bindingOf("team-a", "both", "kubeflow-edit", nil, bob, carol), "2026-11-01T00:00:00Z"))), do: contrib.Expire},
-		"outside":         {objects: all(plainNamespace("lab"), one(dated(contrib.NativeBinding("lab", bob, editRole()), "2026-11-01T00:00:00Z"))), do: contrib.Expire},
-		"policies unread": {objects: all(team, datedPair("bob@x.com", "edit", "2026-11-01T00:00:00Z")), adjust: noPolicies, do: contrib.Expire},
+		"none":            {objects: team, do: expire},
+		"no date":         {objects: all(team, one(dated(kubeflow.PairBinding("team-a", bob, "edit"), "soon"))), do: expire},
+		"owner":           {objects: all(team[:0], ofNative("dev", "alice@x.com")[:1], one(dated(bindingOf("dev", workspace.OwnerBinding, "admin", nil, rbac.User("alice@x.com")), "2020-01-01T00:00:00Z"))), do: expire},
+		"policy alone":    {objects: all(team, datedPair("bob@x.com", "edit", "2026-11-01T00:00:00Z")[1:]), do: expire},
+		"several":         {objects: all(team, one(dated(bindingOf("team-a", "both", "kubeflow-edit", nil, bob, carol), "2026-11-01T00:00:00Z"))), do: expire},
+		"outside":         {objects: all(plainNamespace("lab"), one(dated(workspace.NativeBinding("lab", bob, editRole()), "2026-11-01T00:00:00Z"))), do: expire},
+		"policies unread": {objects: all(team, datedPair("bob@x.com", "edit", "2026-11-01T00:00:00Z")), adjust: noPolicies, do: expire},
 	}
 	runGolden(t, "expire", cases)
 }
@@ -233,7 +235,7 @@ func TestOffboard(t *testing.T) {
 		ofKubeflow("team-b", "bob@x.com"), pairOf("team-b", "bob@x.com", "edit"), pairOf("team-b", "carol@x.com", "edit"),
 		ofNative("dev", "bob@x.com"),
 		ofNative("qa", "alice@x.com"), one(bindingOf("qa", "both", "view", nil, bob, carol)),
-		plainNamespace("lab"), one(bindingOf("lab", "x", "view", nil, bob)), one(contrib.NativeBinding("lab", bob, editRole())),
+		plainNamespace("lab"), one(bindingOf("lab", "x", "view", nil, bob)), one(workspace.NativeBinding("lab", bob, editRole())),
 	)...)
 	p, owned, notes, err := contrib.Offboard(c.state(), bob)
 	if want := []string{"dev", "team-b"}; !slices.Equal(owned, want) {

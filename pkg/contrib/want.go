@@ -5,10 +5,13 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -18,8 +21,17 @@ type wanted struct {
 	ref rbacv1.RoleRef
 	// name is that of new objects.
 	name string
+	// subject is how the binding names whom it is for.
+	subject rbacv1.Subject
 	// marks are the annotations of both objects, but for the expiry.
 	marks map[string]string
+	// like is whose labels and annotations new objects go on with; nil for nobody.
+	like *workspace.Member
+	// token says that it is for a service account that kfam takes for a user, by the name in its token.
+	token bool
+	// list says that the grant comes from a list of members: what the objects say of themselves beyond it is not its
+	// business.
+	list bool
 	// spec is the policy's, nil when there is to be none.
 	spec map[string]any
 }
@@ -32,14 +44,12 @@ func (r *room) want(g Grant) wanted {
 			g.Role, g.RoleRef = role, nil
 		}
 	}
-	w := wanted{Grant: g, ref: rbacv1.RoleRef{
-		APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: g.Role.ClusterRole(r.flavor),
-	}}
+	w := wanted{Grant: g, ref: g.Role.Ref(r.flavor), subject: g.Subject.RBAC()}
 	if g.RoleRef != nil {
 		w.ref.Kind, w.ref.Name = g.RoleRef.Kind, g.RoleRef.Name
 	}
 	if r.flavor == workspace.Native {
-		native := NativeBinding(r.name, g.Subject, w.ref)
+		native := workspace.NativeBinding(r.name, g.Subject, w.ref)
 		w.name, w.marks = native.Name, native.Annotations
 	} else {
 		w.name, w.marks = pairName(g, w.ref), pairMarks(g)
@@ -68,7 +78,7 @@ func word(g Grant) string {
 func pairName(g Grant, ref rbacv1.RoleRef) string {
 	if ref.Kind == "Role" {
 		// kfam knows cluster roles only, and its names say so.
-		return strings.TrimSuffix(kubeflow.PairName(g.Subject, ""), "clusterrole-") + "role-" + slug(ref.Name)
+		return strings.TrimSuffix(kubeflow.PairName(g.Subject, ""), "clusterrole-") + "role-" + workspace.Slug(ref.Name)
 	}
 	return kubeflow.PairName(g.Subject, word(g))
 }
@@ -99,39 +109,110 @@ func (w *wanted) annotations(f workspace.Flavor, has map[string]string, onBindin
 	if out == nil {
 		out = map[string]string{}
 	}
+	marks := w.marks
+	if w.list && (workspace.Annotated(has) || has[workspace.RoleAnnotation] != "") {
+		marks = marksOf(has)
+	}
 	for _, key := range managed(f) {
 		delete(out, key)
 	}
-	maps.Copy(out, w.marks)
-	if !w.Expires.IsZero() {
+	maps.Copy(out, marks)
+	was := has[workspace.ExpiresAnnotation]
+	old, err := workspace.ParseExpiry(was)
+	switch {
+	case err != nil && w.list && w.Expires.IsZero(), err == nil && !old.IsZero() && old.Equal(w.Expires):
+		out[workspace.ExpiresAnnotation] = was
+	case !w.Expires.IsZero():
 		out[workspace.ExpiresAnnotation] = w.Expires.UTC().Format(time.RFC3339)
-		if old, err := time.Parse(time.RFC3339, has[workspace.ExpiresAnnotation]); err == nil && old.Equal(w.Expires) {
-			out[workspace.ExpiresAnnotation] = has[workspace.ExpiresAnnotation]
-		}
 	}
 	if onBinding && f == workspace.Kubeflow {
 		delete(out, workspace.HTTPAnnotation)
-		if w.NoHTTP && kubeflow.PolicySpec(w.Subject, kubeflow.Config{}) != nil {
+		if w.NoHTTP && (w.token || kubeflow.PolicySpec(w.Subject, kubeflow.Config{}) != nil) {
 			out[workspace.HTTPAnnotation] = "false"
 		}
 	}
 	return out
 }
 
-// plain reports whether the grant fits into a binding that others share: nothing on it is the subject's alone.
+// marksOf returns what annotations say about whose objects they are on.
+func marksOf(annotations map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, key := range managed(workspace.Kubeflow) {
+		if value, ok := annotations[key]; ok && key != workspace.ExpiresAnnotation {
+			out[key] = value
+		}
+	}
+	return out
+}
+
+// asToken makes the grant one for the name in a service account's token, as kfam writes it.
+func (w *wanted) asToken(r *room, admitted bool) {
+	user := rbac.Subject{Kind: rbacv1.UserKind, Name: w.Subject.UserName()}
+	w.token, w.subject, w.marks = true, user.RBAC(), kubeflow.PairAnnotations(user, word(w.Grant))
+	if w.Name == "" && w.ref.Kind != "Role" {
+		w.name = kubeflow.PairName(user, word(w.Grant))
+	}
+	if admitted && r.meshed() && !w.NoHTTP {
+		w.spec = kubeflow.UserPolicySpec(user.Name, r.config)
+	}
+}
+
+// isToken reports whether a member is a service account that kfam takes for a user.
+func isToken(m *workspace.Member) bool {
+	return m.Subject.Kind == rbacv1.ServiceAccountKind && m.Binding != nil && !shared(m) &&
+		m.Binding.Subjects[0].Kind == rbacv1.UserKind && workspace.Annotated(m.Binding.Annotations)
+}
+
+// metadata puts on a new object what people have put on the one that it goes on from.
+func (w *wanted) metadata(f workspace.Flavor, o, from metav1.Object, onBinding bool) {
+	annotations := maps.Clone(from.GetAnnotations())
+	delete(annotations, corev1.LastAppliedConfigAnnotation)
+	for _, key := range []string{workspace.RoleAnnotation, kubeflow.UserAnnotation, kubeflow.GroupAnnotation, workspace.ExpiresAnnotation} {
+		delete(annotations, key)
+	}
+	o.SetAnnotations(w.annotations(f, annotations, onBinding))
+	if labels := from.GetLabels(); len(labels) > 0 {
+		o.SetLabels(maps.Clone(labels))
+	}
+}
+
+// plain reports whether the grant fits into a binding that others share: nothing on it is the subject's alone. To a list, it
+// does as well when what the binding says of all of them is what the list says of this one.
 func (w *wanted) plain(b *rbacv1.RoleBinding) bool {
-	return w.Expires.IsZero() && b.Annotations[workspace.ExpiresAnnotation] == "" &&
-		w.NoHTTP == (b.Annotations[workspace.HTTPAnnotation] == "false")
+	date, closed := b.Annotations[workspace.ExpiresAnnotation], b.Annotations[workspace.HTTPAnnotation] == "false"
+	if !w.list {
+		return w.Expires.IsZero() && date == "" && w.NoHTTP == closed
+	}
+	// A date that can't be read is none to a list.
+	end, _ := workspace.ParseExpiry(date)
+	return end.Equal(w.Expires) && (w.NoHTTP || !closed)
 }
 
 // binding returns a new role binding of the grant.
 func (w *wanted) binding(f workspace.Flavor) *rbacv1.RoleBinding {
-	return &rbacv1.RoleBinding{
+	b := &rbacv1.RoleBinding{
 		TypeMeta: metav1.TypeMeta{APIVersion: rbacv1.SchemeGroupVersion.String(), Kind: "RoleBinding"},
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: w.Workspace, Name: w.name, Annotations: w.annotations(f, nil, true),
 		},
 		RoleRef:  w.ref,
-		Subjects: []rbacv1.Subject{w.Subject.RBAC()},
+		Subjects: []rbacv1.Subject{w.subject},
 	}
+	if w.like != nil && w.like.Binding != nil {
+		w.metadata(f, b, w.like.Binding, true)
+	}
+	return b
+}
+
+// policy returns a new policy of the grant.
+func (w *wanted) policy(name string) *unstructured.Unstructured {
+	out := &unstructured.Unstructured{Object: map[string]any{"spec": w.spec}}
+	out.SetGroupVersionKind(kubeflow.PolicyKind)
+	out.SetNamespace(w.Workspace)
+	out.SetName(name)
+	out.SetAnnotations(w.annotations(workspace.Kubeflow, nil, false))
+	if w.like != nil && w.like.Policy != nil {
+		w.metadata(workspace.Kubeflow, out, w.like.Policy, false)
+	}
+	return out
 }

@@ -42,10 +42,14 @@ func PairAnnotations(subject rbac.Subject, short string) map[string]string {
 	return nil
 }
 
-// IsPair reports whether an object has the annotations of a contributor's: "role", and "user" or "group".
+// IsPair reports whether an object has the annotations of a contributor's: "role", and "user" or "group". As for kfam, it
+// is enough that they are there: they may be empty.
 func IsPair(object metav1.Object) bool {
 	a := object.GetAnnotations()
-	return a[RoleAnnotation] != "" && (a[UserAnnotation] != "" || a[GroupAnnotation] != "")
+	_, role := a[RoleAnnotation]
+	_, user := a[UserAnnotation]
+	_, group := a[GroupAnnotation]
+	return role && (user || group)
 }
 
 func roleRef(clusterRole string) rbacv1.RoleRef {

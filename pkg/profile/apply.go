@@ -107,8 +107,7 @@ func (d *draft) adjust(s *workspace.State, w *workspace.Workspace, spec Spec) er
 		return workspace.Refuse("kubectl profile transfer "+w.Name+" --owner "+spec.Owner.String()+" hands it on",
 			"profile %q: it belongs to %s, not to %s", w.Name, w.Owner, spec.Owner)
 	case w.Flavor == workspace.Kubeflow && w.Profile == nil:
-		return workspace.Refuse("it takes rights to get and list profiles.kubeflow.org",
-			"profile %q: its Profile is not there, or cannot be read", w.Name)
+		return noProfile(s, "apply", w.Name)
 	case w.Namespace == nil && w.Flavor == workspace.Native:
 		return workspace.Refuse("it takes rights to get and list namespaces", "profile %q: its namespace cannot be read", w.Name)
 	case w.Flavor == workspace.Native:

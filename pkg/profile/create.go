@@ -62,7 +62,7 @@ func Create(s *workspace.State, spec Spec) (plan.Plan, []string, error) {
 
 // check says what is wrong with a spec itself. An owner who is it already is not judged.
 func (spec *Spec) check(flavor workspace.Flavor, owner rbac.Subject) error {
-	if err := CheckName(spec.Name); err != nil {
+	if err := checkName(spec.Name); err != nil {
 		return err
 	}
 	if err := checkOwner(flavor, spec.Owner); err != nil && (spec.Owner != owner || owner.Name == "") {
@@ -177,7 +177,7 @@ func (d *draft) tellFollowUp(spec Spec) {
 
 func (d *draft) makeNative(s *workspace.State, spec Spec) {
 	d.create("marks the workspace, and names its owner", nativeNamespace(spec))
-	d.create("the owner's rights", nativeOwnerBinding(spec.Name, spec.Owner))
+	d.create("the owner's rights", workspace.NativeOwnerBinding(spec.Name, spec.Owner))
 	if len(spec.Quota.Hard) > 0 {
 		d.create("what the workspace may use", nativeQuota(spec.Name, spec.Quota))
 	}

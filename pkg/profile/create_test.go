@@ -171,7 +171,7 @@ func TestFollowUp(t *testing.T) {
 	}
 
 	early := newWorld(t, workspace.Kubeflow, made("team-a", alice, "")[0])
-	_, _, err = profile.Labels(early.state(), "team-a", map[string]string{"a": "b"}, nil)
+	_, _, err = profile.FollowUp(early.state(), profile.Spec{Name: "team-a", Labels: map[string]string{"a": "b"}})
 	refusal(t, err, "set up profile \"team-a\": its namespace is not there yet\nhint: kubectl profile wait team-a tells when it is there")
 }
 

@@ -96,8 +96,7 @@ func (d *draft) tellNamespace(ns *corev1.Namespace) {
 
 func (d *draft) deleteKubeflow(s *workspace.State, w *workspace.Workspace, keep bool) error {
 	if w.Profile == nil {
-		return workspace.Refuse("kubectl delete namespace "+w.Name+" deletes the namespace, if that is what is left",
-			"delete profile %q: its Profile is not there, or cannot be read", w.Name)
+		return noProfile(s, "delete", w.Name)
 	}
 	if w.Namespace == nil && len(s.Inventory.Missing(inventory.Namespaces)) > 0 {
 		if keep {

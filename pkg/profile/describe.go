@@ -33,7 +33,7 @@ type Description struct {
 	Holds Losses `json:"holds"`
 	// Events are the recent ones of the namespace and of the Profile, the newest first.
 	Events []Event `json:"events,omitempty"`
-	// Notes say what could not be read, one a line.
+	// Notes are remarks, one a line. What could not be read is no part of them: the gaps of the inventory say so.
 	Notes []string `json:"notes,omitempty"`
 }
 
@@ -73,7 +73,7 @@ func Describe(s *workspace.State, name string) (*Description, error) {
 	if w.Namespace != nil {
 		out.Labels = merged(w.Namespace.Labels, nil)
 		out.Annotations = merged(w.Namespace.Annotations, nil)
-		delete(out.Annotations, lastApplied)
+		delete(out.Annotations, corev1.LastAppliedConfigAnnotation)
 	}
 	rows, notes := usage(s, &w)
 	if out.Quota = rows; len(s.Inventory.Missing(inventory.Quotas)) == 0 {
@@ -90,11 +90,6 @@ func Describe(s *workspace.State, name string) (*Description, error) {
 				state.Problem = err.Error()
 			}
 			out.Plugins = append(out.Plugins, state)
-		}
-	}
-	for _, gap := range s.Inventory.Gaps {
-		if gap.Namespace == "" || gap.Namespace == name {
-			out.Notes = append(out.Notes, gap.What+" cannot be read: "+gap.Cause)
 		}
 	}
 	return out, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/profile"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
 func TestDescribe(t *testing.T) {
@@ -47,11 +48,15 @@ apiVersion: v1
 kind: Event
 metadata: {name: other, namespace: team-b}
 involvedObject: {kind: Pod, name: q}`)
+	// An owner may read what is in the namespace, and not the Profile.
+	owners := teamA(t).remove("Profile", "", "team-a").remove("RoleBinding", "team-a", "default-viewer")
+	owners.gaps = []rbac.Gap{gap(inventory.Profiles)}
 	for name, tc := range map[string]struct {
 		world *world
 		name  string
 	}{
-		"kubeflow": {busy, "team-a"}, "kubeflow-broken": {broken, "team-a"}, "native": {nativeTeam(t).yaml(shopQuota), "shop"},
+		"kubeflow-owner": {owners, "team-a"},
+		"kubeflow":       {busy, "team-a"}, "kubeflow-broken": {broken, "team-a"}, "native": {nativeTeam(t).yaml(shopQuota), "shop"},
 		"native-broken": {nativeTeam(t).remove("RoleBinding", "shop", "gatehouse-owner"), "shop"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,5 +75,28 @@ involvedObject: {kind: Pod, name: q}`)
 			}
 			golden.Equal(t, string(doc)+"\n"+strings.Join(members, "\n")+"\n", "describe/"+name)
 		})
+	}
+}
+
+// What is left of a deleted profile is no workspace: the refusal says what it is, and what can be done.
+func TestOrphan(t *testing.T) {
+	t.Parallel()
+	w := teamA(t).remove("Profile", "", "team-a")
+	const want = "find profile \"team-a\": its Profile was deleted; the namespace is left, and who had rights in it still has them\n" +
+		"hint: kubectl profile adopt team-a makes it one again; kubectl delete namespace team-a deletes what is left"
+	_, err := profile.Describe(w.state(), "team-a")
+	refusal(t, err, want)
+	_, _, _, err = profile.Delete(w.state(), "team-a", false)
+	refusal(t, err, want)
+	_, _, err = profile.Transfer(w.state(), "team-a", user(bob), "")
+	refusal(t, err, want)
+
+	p, _, err := profile.Adopt(w.state(), "team-a", rbac.Subject{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.carryOut(p, -1)
+	if status := stateOf(t, w, "team-a"); status.Phase != workspace.Pending && status.Phase != workspace.Ready {
+		t.Errorf("adopted: %+v", status)
 	}
 }

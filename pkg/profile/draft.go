@@ -3,11 +3,13 @@ package profile
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
@@ -91,6 +93,38 @@ func (d *draft) finish(summary string) (plan.Plan, []string, error) {
 	return p, d.notes, nil
 }
 
+// takes says which rules would close gaps, as what to do about a refusal; without a rule that would, it is the cause.
+func takes(gaps []rbac.Gap) string {
+	rules := rbac.MissingRules(gaps)
+	if len(rules) == 0 {
+		return gaps[0].Cause
+	}
+	texts := make([]string, 0, len(rules))
+	for i := range rules {
+		texts = append(texts, rbac.RuleText(&rules[i]))
+	}
+	if len(texts) == 1 {
+		return "it takes the rule " + texts[0]
+	}
+	return "it takes the rules " + strings.Join(texts, ", ")
+}
+
+// noProfile refuses to do something to a workspace of Kubeflow whose Profile is not there, or was not read.
+func noProfile(s *workspace.State, verb, name string) error {
+	if gaps := s.Inventory.Missing(inventory.Profiles); len(gaps) > 0 {
+		return workspace.Refuse(takes(gaps), "%s profile %q: its Profile cannot be read", verb, name)
+	}
+	return workspace.Refuse("", "%s profile %q: its Profile is not there", verb, name)
+}
+
+// isOrphan reports whether a namespace is what is left of a deleted profile: it names an owner whom Kubeflow's controller
+// has bound.
+func isOrphan(s *workspace.State, name string) bool {
+	ns := s.Namespace(name)
+	return ns != nil && s.Flavor == workspace.Kubeflow && s.Profile(name) == nil && ns.Annotations[kubeflow.OwnerAnnotation] != "" &&
+		(holds(s.Bindings(name), name, kubeflow.OwnerBinding) || ns.Labels[kubeflow.PartOfLabel] == kubeflow.PartOfProfile)
+}
+
 // find returns a workspace, or says that there is none, and which is the nearest.
 func find(s *workspace.State, name string) (workspace.Workspace, error) {
 	if w, ok := s.Workspace(name); ok {
@@ -101,7 +135,11 @@ func find(s *workspace.State, name string) (workspace.Workspace, error) {
 		kind = inventory.Namespaces
 	}
 	if gaps := s.Inventory.Missing(kind); len(gaps) > 0 {
-		return workspace.Workspace{}, workspace.Refuse(gaps[0].Cause, "find profile %q: %s cannot be read", name, kind)
+		return workspace.Workspace{}, workspace.Refuse(takes(gaps), "find profile %q: %s cannot be read", name, kind)
+	}
+	if isOrphan(s, name) {
+		return workspace.Workspace{}, workspace.Refuse("kubectl profile adopt "+name+" makes it one again; kubectl delete namespace "+name+" deletes what is left",
+			"find profile %q: its Profile was deleted; the namespace is left, and who had rights in it still has them", name)
 	}
 	if s.Namespace(name) != nil {
 		return workspace.Workspace{}, workspace.Refuse("kubectl profile adopt "+name+" --owner OWNER makes it one",

@@ -196,9 +196,12 @@ func (d *draft) manifests(s *workspace.State, w *workspace.Workspace) {
 	ns := w.Namespace.DeepCopy()
 	ns.Spec, ns.OwnerReferences, ns.Finalizers = corev1.NamespaceSpec{}, nil, nil
 	delete(ns.Labels, corev1.LabelMetadataName)
-	delete(ns.Annotations, lastApplied)
+	delete(ns.Annotations, corev1.LastAppliedConfigAnnotation)
 	d.create("", ns)
 	if b, found := pick(s.Bindings(w.Name), w.Name, workspace.OwnerBinding); found {
+		d.create("", b)
+	}
+	for _, b := range ownersByHand(s, w.Name, w.Owner) {
 		d.create("", b)
 	}
 	if q, found := pick(s.Quotas(w.Name), w.Name, QuotaName); found {
@@ -226,7 +229,7 @@ func (d *draft) manifests(s *workspace.State, w *workspace.Workspace) {
 	for i := range d.steps {
 		if d.steps[i].Verb == plan.Create && d.steps[i].Object != nil {
 			annotations := d.steps[i].Object.GetAnnotations()
-			delete(annotations, lastApplied)
+			delete(annotations, corev1.LastAppliedConfigAnnotation)
 			d.steps[i].Object.SetAnnotations(annotations)
 		}
 	}

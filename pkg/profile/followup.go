@@ -36,15 +36,6 @@ func FollowUp(s *workspace.State, spec Spec) (plan.Plan, []string, error) {
 	return d.finish("set up the namespace of profile " + w.Name)
 }
 
-// Labels returns the plan that puts labels and annotations on the namespace of a workspace of either flavor.
-func Labels(s *workspace.State, name string, labels, annotations map[string]string) (plan.Plan, []string, error) {
-	p, notes, err := FollowUp(s, Spec{Name: name, Labels: labels, Annotations: annotations})
-	if err == nil {
-		p.Summary = "label the namespace of profile " + name
-	}
-	return p, notes, err
-}
-
 // followUp adds the steps for what a spec wants in the namespace of a Kubeflow profile.
 func (d *draft) followUp(s *workspace.State, w *workspace.Workspace, spec Spec) {
 	d.label(w.Namespace, spec)
@@ -77,9 +68,17 @@ func (d *draft) adjustNative(s *workspace.State, w *workspace.Workspace, spec Sp
 	d.makeOptional(s, spec)
 }
 
-// bindOwner adds the steps after which the owner's binding of a native workspace is there, and names the owner.
+// bindOwner adds the steps after which a binding of a native workspace gives the owner its role: that of our name, unless
+// somebody has made another one by hand.
 func (d *draft) bindOwner(s *workspace.State, namespace string, owner rbac.Subject) {
-	wanted := nativeOwnerBinding(namespace, owner)
+	if holds(s.Bindings(namespace), namespace, workspace.OwnerBinding) || len(ownersByHand(s, namespace, owner)) == 0 {
+		d.makeOwner(s, namespace, owner)
+	}
+}
+
+// makeOwner adds the steps after which the owner's binding of a native workspace is there, and names the owner.
+func (d *draft) makeOwner(s *workspace.State, namespace string, owner rbac.Subject) {
+	wanted := workspace.NativeOwnerBinding(namespace, owner)
 	old, found := pick(s.Bindings(namespace), namespace, workspace.OwnerBinding)
 	switch {
 	case !found && len(s.Inventory.Missing(inventory.RoleBindings)) > 0:
@@ -97,6 +96,18 @@ func (d *draft) bindOwner(s *workspace.State, namespace string, owner rbac.Subje
 		}
 		d.update("the owner's rights", old, next)
 	}
+}
+
+// ownersByHand returns the bindings by which an owner holds the role of one in a native workspace, and that are not called
+// as ours is.
+func ownersByHand(s *workspace.State, namespace string, owner rbac.Subject) []*rbacv1.RoleBinding {
+	var out []*rbacv1.RoleBinding
+	for _, b := range s.Bindings(namespace) {
+		if b.Name != workspace.OwnerBinding && workspace.RoleOf(b.RoleRef) == workspace.Owner && naming(b, owner) {
+			out = append(out, b)
+		}
+	}
+	return out
 }
 
 // naming reports whether a binding names a subject.

@@ -3,6 +3,7 @@ package profile
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -48,11 +49,9 @@ func judgeProfile(s *workspace.State, w *workspace.Workspace) []finding.Finding 
 		}}
 	}
 	r := &room{state: s, workspace: w, profile: p, config: s.ConfigFor(w.Name)}
-	if !s.Pinned && len(r.config.GatewayPrincipals) == 0 {
-		// The owner's policy was never renewed. Nothing says that principals are not wanted, but which?
-		r.config = withPrincipals(r.config, s)
-		r.gatewayUnknown = len(r.config.GatewayPrincipals) == 0
-	}
+	// The owner's policy may never have been renewed. Nothing says that principals are not wanted then, but which?
+	r.gatewayUnknown = !s.Pinned && len(r.config.GatewayPrincipals) == 0
+	r.headerUnknown = !s.Pinned && r.config.Source == kubeflow.DefaultConfig().Source
 	r.judge()
 	return r.findings
 }
@@ -65,19 +64,9 @@ type room struct {
 	config    kubeflow.Config
 	// gatewayUnknown says that policies should name the gateway, and nothing tells what it is called here.
 	gatewayUnknown bool
-	findings       []finding.Finding
-}
-
-// withPrincipals returns a configuration with the gateway's names as the owner's policy of another workspace has them; it
-// is the same when there is none.
-func withPrincipals(config kubeflow.Config, s *workspace.State) kubeflow.Config {
-	for _, o := range s.Inventory.Policies {
-		if other, ok := kubeflow.ConfigFromOwnerPolicy(o); ok && len(other.GatewayPrincipals) > 0 {
-			config.GatewayPrincipals, config.Source = other.GatewayPrincipals, other.Source
-			return config
-		}
-	}
-	return config
+	// headerUnknown says that nothing tells by which header and prefix users are recognised, so that no policy can be written.
+	headerUnknown bool
+	findings      []finding.Finding
 }
 
 func (r *room) judge() {
@@ -203,13 +192,23 @@ func (r *repair) plan(summary string) *plan.Plan {
 	return &p
 }
 
-// shell writes a word as a shell reads it: names of a cluster may hold anything, and what we advise is pasted.
-func shell(word string) string {
+// inline keeps a name on its line: an explanation has several, and a name may hold line breaks.
+func inline(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, name)
+}
+
+// paste writes a name as a shell reads it, in an explanation: names of a cluster may hold anything.
+func paste(name string) string {
 	plain := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("@%+=:,./_-", r)
 	}
-	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
-		return word
+	if name != "" && !strings.ContainsFunc(name, func(r rune) bool { return !plain(r) }) {
+		return name
 	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return "'" + strings.ReplaceAll(inline(name), "'", `'\''`) + "'"
 }

@@ -34,19 +34,24 @@ func (r *room) judgeMissing() {
 	}
 	out := repairOf(r.profile.Name)
 	var missing []string
+	why := whyDown
 	for _, o := range kubeflow.ControllerObjects(r.profile, r.config) {
 		what := r.absent(o)
 		if what == "" {
 			continue
 		}
 		missing = append(missing, what)
+		if isPolicy(o) && !r.mayGuess() {
+			why = whyDown + "\n" + unknownHeader
+			continue
+		}
 		out.create(o, "the controller has not made it")
 	}
 	if len(missing) == 0 {
 		return
 	}
 	r.found(finding.Finding{
-		ID: "KF020", Severity: finding.Error, Object: r.object(), Message: "missing: " + strings.Join(missing, ", "), Why: whyDown,
+		ID: "KF020", Severity: finding.Error, Object: r.object(), Message: "missing: " + strings.Join(missing, ", "), Why: why,
 		Fix: out.plan("make what is missing in " + r.profile.Name),
 	})
 }
@@ -94,11 +99,24 @@ func (r *room) sees(kind inventory.Kind) bool {
 	}
 }
 
+// mayGuess reports whether the owner's policy can be made: what it has to say is known, or there is no contributor's policy
+// anywhere that would then be judged by a guess.
+func (r *room) mayGuess() bool {
+	return !r.headerUnknown || !slices.ContainsFunc(r.state.Inventory.Policies, func(o *unstructured.Unstructured) bool {
+		return kubeflow.ClassifyPolicy(o) == kubeflow.ClassPair
+	})
+}
+
+func isPolicy(o runtime.Object) bool {
+	u, ok := o.(*unstructured.Unstructured)
+	return ok && u.GetKind() == kubeflow.PolicyKind.Kind
+}
+
 // everything makes all that the controller makes, the namespace first.
 func (r *room) everything() *plan.Plan {
 	out := repairOf(r.profile.Name)
 	for _, o := range kubeflow.ControllerObjects(r.profile, r.config) {
-		if u, ok := o.(*unstructured.Unstructured); ok && u.GetKind() == kubeflow.PolicyKind.Kind && !r.state.Istio {
+		if isPolicy(o) && (!r.state.Istio || !r.mayGuess()) {
 			continue
 		}
 		out.create(o, "the controller has not made it")

@@ -80,7 +80,7 @@ func (r *room) judgeReference() {
 	after.OwnerReferences = slices.DeleteFunc(after.OwnerReferences, isOlder)
 	if i := slices.IndexFunc(after.OwnerReferences, isController); i >= 0 {
 		f.Why += fmt.Sprintf("\nIt is controlled by %s %s already, and there can be only one: decide which.",
-			after.OwnerReferences[i].Kind, after.OwnerReferences[i].Name)
+			inline(after.OwnerReferences[i].Kind), inline(after.OwnerReferences[i].Name))
 		r.found(f)
 		return
 	}
@@ -148,7 +148,7 @@ func judgeOrphans(s *workspace.State) []finding.Finding {
 			Message: "it looks like the namespace of a profile, but there is no profile",
 			Why: "Its members keep their rights, and no dashboard shows it: Kubeflow lists profiles only.\n" +
 				fmt.Sprintf("kubectl profile adopt %s --owner %s   gives it a profile again; kubectl delete namespace %s   ends it.\n",
-					ns.Name, shell(ownerText(owner)), ns.Name) +
+					ns.Name, paste(ownerText(owner)), ns.Name) +
 				"If it has nothing to do with Kubeflow, take the label " + kubeflow.PartOfLabel + " and the annotation " + kubeflow.OwnerAnnotation + " away.",
 		}
 		if !labelled && !leftByController(s, ns.Name, ns.OwnerReferences) {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	rbacv1 "k8s.io/api/rbac/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -28,7 +27,7 @@ func judgeNative(s *workspace.State, w *workspace.Workspace) []finding.Finding {
 	}
 	all := s.Bindings(w.Name)
 	i := slices.IndexFunc(all, func(b *rbacv1.RoleBinding) bool { return b.Name == workspace.OwnerBinding })
-	if i < 0 && slices.ContainsFunc(all, func(b *rbacv1.RoleBinding) bool { return isAdmin(b) && isHeldBy(b, owner) }) {
+	if i < 0 && slices.ContainsFunc(all, func(b *rbacv1.RoleBinding) bool { return isAdmin(b) && naming(b, owner) }) {
 		// The binding has another name, as those that are made by hand.
 		return nil
 	}
@@ -37,12 +36,12 @@ func judgeNative(s *workspace.State, w *workspace.Workspace) []finding.Finding {
 	if i < 0 {
 		f.Message = fmt.Sprintf("its owner %s holds no role %s in it", owner, workspace.Owner.ClusterRole(workspace.Native))
 		f.Why = "Whoever the annotation names is shown as the owner, and may do nothing."
-		out.create(ownerBinding(w.Name, owner), "the owner's rights")
+		out.create(workspace.NativeOwnerBinding(w.Name, owner), "the owner's rights")
 		f.Fix = out.plan(fix)
 		return []finding.Finding{f}
 	}
 	b := all[i]
-	if isAdmin(b) && len(b.Subjects) == 1 && isHeldBy(b, owner) {
+	if isAdmin(b) && len(b.Subjects) == 1 && naming(b, owner) {
 		return nil
 	}
 	f.Object = "rolebinding " + w.Name + "/" + b.Name
@@ -50,7 +49,7 @@ func judgeNative(s *workspace.State, w *workspace.Workspace) []finding.Finding {
 		owner, workspace.Owner.ClusterRole(workspace.Native))
 	f.Why = "Who is shown as the owner and who has the rights differ, as after a change of owner that was not finished.\n" +
 		"kubectl profile transfer " + w.Name + " --owner NAME   finishes it for somebody else."
-	want := ownerBinding(w.Name, owner)
+	want := workspace.NativeOwnerBinding(w.Name, owner)
 	if b.RoleRef == want.RoleRef {
 		after := b.DeepCopy()
 		after.Subjects = want.Subjects
@@ -67,26 +66,4 @@ func judgeNative(s *workspace.State, w *workspace.Workspace) []finding.Finding {
 func isAdmin(b *rbacv1.RoleBinding) bool {
 	return b.RoleRef.Kind == "ClusterRole" &&
 		(b.RoleRef.Name == workspace.Owner.ClusterRole(workspace.Native) || b.RoleRef.Name == "cluster-admin")
-}
-
-func isHeldBy(b *rbacv1.RoleBinding, who rbac.Subject) bool {
-	return slices.ContainsFunc(b.Subjects, func(subject rbacv1.Subject) bool {
-		found, ok := rbac.NewSubject(subject, b.Namespace)
-		return ok && found == who
-	})
-}
-
-// ownerBinding is the role binding of the owner of a native workspace.
-func ownerBinding(namespace string, owner rbac.Subject) *rbacv1.RoleBinding {
-	return &rbacv1.RoleBinding{
-		TypeMeta: metav1.TypeMeta{APIVersion: rbacv1.SchemeGroupVersion.String(), Kind: "RoleBinding"},
-		ObjectMeta: metav1.ObjectMeta{
-			Namespace: namespace, Name: workspace.OwnerBinding,
-			Annotations: map[string]string{workspace.RoleAnnotation: string(workspace.Owner)},
-		},
-		RoleRef: rbacv1.RoleRef{
-			APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: workspace.Owner.ClusterRole(workspace.Native),
-		},
-		Subjects: []rbacv1.Subject{owner.RBAC()},
-	}
 }

@@ -36,11 +36,11 @@ func (r *room) judgeConflict() bool {
 	}
 	if !r.isOurs() {
 		f.Why += "\nThe namespace was there before the profile. If it is to be the profile's: kubectl profile adopt " + ns.Name +
-			" --owner " + shell(r.profile.Owner.Name) + "; else delete the profile and take another name."
+			" --owner " + paste(r.profile.Owner.Name) + "; else delete the profile and take another name."
 		r.found(f)
 		return true
 	}
-	f.Why += "\nThat is what is left when the owner is changed in the profile only. Aligning them makes " + r.profile.Owner.Name +
+	f.Why += "\nThat is what is left when the owner is changed in the profile only. Aligning them makes " + inline(r.profile.Owner.Name) +
 		" the owner; kubectl profile transfer " + ns.Name + " --owner NAME   makes somebody else the owner."
 	f.Fix = r.align().plan("make " + r.profile.Owner.Name + " the owner of " + ns.Name + " everywhere")
 	r.found(f)
@@ -65,7 +65,7 @@ func (r *room) align() *repair {
 	if b := r.binding(kubeflow.OwnerBinding); b != nil {
 		r.realign(out, b, "it is the owner's")
 	}
-	if o := r.policy(kubeflow.OwnerPolicy); o != nil {
+	if o := r.policy(kubeflow.OwnerPolicy); o != nil && r.mayWrite(o) {
 		out.update(o, r.policyNow(o), "it lets the owner in")
 	}
 	return out
@@ -89,6 +89,13 @@ func (r *room) realign(out *repair, b *rbacv1.RoleBinding, why string) {
 	out.remove(b, "a role can't be exchanged in a binding")
 	out.create(fresh, why)
 }
+
+// mayWrite reports whether the owner's policy can be written anew: it is one that lets in, and what to write is known.
+func (r *room) mayWrite(o *unstructured.Unstructured) bool {
+	return kubeflow.LetsIn(o) && !r.headerUnknown
+}
+
+const unknownHeader = "By which header users are recognised here is not known: say it with --userid-header and --userid-prefix."
 
 // policyNow returns the owner's policy as the controller would write it, with all that people have put on it.
 func (r *room) policyNow(o *unstructured.Unstructured) *unstructured.Unstructured {
@@ -120,6 +127,9 @@ func (r *room) judgeOwnerPolicy(o *unstructured.Unstructured) {
 	if r.gatewayUnknown {
 		config.GatewayPrincipals = kubeflow.DefaultConfig().GatewayPrincipals
 	}
+	if r.headerUnknown {
+		config.UserIDHeader, config.UserIDPrefix = "", ""
+	}
 	if !kubeflow.IsOwnerPolicySpecCurrent(o, r.profile.Owner.Name, config) {
 		reasons = kubeflow.PolicyDiffers(o, config)
 		if len(reasons) == 0 {
@@ -136,9 +146,15 @@ func (r *room) judgeOwnerPolicy(o *unstructured.Unstructured) {
 		Why: "The owner is not let in, or others are who should not be. The controller would renew it: look whether it runs.\n" +
 			"What is right was read from " + r.config.Source + ".",
 	}
-	if r.gatewayUnknown {
+	switch {
+	case !kubeflow.LetsIn(o):
+		f.Why += "\nIt does not let requests in but turns them away, or only records them: somebody has put it in the place of the controller's.\n" +
+			"Give it another name, or delete it; the controller makes its own."
+	case r.headerUnknown:
+		f.Why += "\n" + unknownHeader
+	case r.gatewayUnknown:
 		f.Why += "\nWhat the gateway is called here is not known: say it with --gateway-principal, and it can be renewed."
-	} else {
+	default:
 		out := repairOf(r.profile.Name)
 		out.update(o, r.policyNow(o), "as the controller writes it")
 		f.Fix = out.plan("renew the owner's policy of " + r.profile.Name)
@@ -181,7 +197,7 @@ func (r *room) judgeOwnerBinding(b *rbacv1.RoleBinding) {
 	if len(says) == 0 {
 		return
 	}
-	if o := r.policy(kubeflow.OwnerPolicy); o != nil && r.mesh() && o.GetAnnotations()[kubeflow.UserAnnotation] != holder {
+	if o := r.policy(kubeflow.OwnerPolicy); o != nil && r.mesh() && r.mayWrite(o) && o.GetAnnotations()[kubeflow.UserAnnotation] != holder {
 		out.update(o, r.policyNow(o), "its annotation goes with the role binding's")
 		fix = out.plan(fix.Summary)
 	}

@@ -43,11 +43,11 @@ func (r *room) judgeResources() bool {
 			f.Severity = finding.Error
 			f.Message = "its quota can't be made: " + err.Error()
 			f.Why = "The API server refuses such a quota, and Kubeflow's controller stops there each time: plugins are not applied, and the\n" +
-				"profile can't be deleted. kubectl profile quota unset " + r.profile.Name + " " + shell(string(name)) + "   takes it out."
+				"profile can't be deleted. kubectl profile quota unset " + r.profile.Name + " " + paste(string(name)) + "   takes it out."
 		case !counted:
 			f.Severity = finding.Info
 			f.Message = uncounted(string(name))
-			f.Why = "The limit is stored and never met. kubectl profile quota unset " + r.profile.Name + " " + shell(string(name)) + "   takes it out."
+			f.Why = "The limit is stored and never met. kubectl profile quota unset " + r.profile.Name + " " + paste(string(name)) + "   takes it out."
 		default:
 			continue
 		}
@@ -78,14 +78,14 @@ func (r *room) judgeQuotaObject() {
 	case want == nil:
 		f.Message = "it limits the workspace, but its profile has no quota"
 		f.Why = "From 1.7 on the controller deletes it when it looks next, before that it stays for ever.\n" +
-			"To keep it: kubectl profile quota set " + r.profile.Name + " " + shell(limits(has.Spec.Hard))
+			"To keep it: kubectl profile quota set " + r.profile.Name + " " + paste(limits(has.Spec.Hard))
 		out.remove(has, "the profile has no quota")
 	case equality.Semantic.DeepEqual(has.Spec, want.Spec):
 		return
 	default:
 		f.Message = "it is not what its profile says: " + strings.Join(quotaDiffers(has.Spec, want.Spec), ", ")
 		f.Why = "The controller does not watch quotas: it writes the profile's back when something else changes.\n" +
-			"To keep what is in force: kubectl profile quota set " + r.profile.Name + " " + shell(limits(has.Spec.Hard))
+			"To keep what is in force: kubectl profile quota set " + r.profile.Name + " " + paste(limits(has.Spec.Hard))
 		after := has.DeepCopy()
 		after.Spec = want.Spec
 		out.update(has, after, "as the profile says")

@@ -66,7 +66,7 @@ func TestJudgeSilence(t *testing.T) {
 		"no Kubeflow":            {text: left},
 		"no Istio": {
 			text:   strings.ReplaceAll(cleanWorkspace(t), "    istio-injection: enabled\n", ""),
-			change: func(inv *inventory.Inventory) { inv.Served[inventory.Policies] = false },
+			change: func(inv *inventory.Inventory) { live(inv); inv.Served[inventory.Policies] = false },
 		},
 		"profiles of manifests have no UID": {
 			text: strings.ReplaceAll(strings.ReplaceAll(bare, "  uid: uid-team-a\n", ""), "uid: uid-team-a", "uid: other"),
@@ -81,6 +81,48 @@ func TestJudgeSilence(t *testing.T) {
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What somebody has put in the place of the owner's policy is not written over, and what is not known is not guessed while
+// the policies of contributors would be judged by the guess.
+func TestJudgeOwnerPolicyNotWritten(t *testing.T) {
+	t.Parallel()
+	const contributor = `
+---
+apiVersion: security.istio.io/v1beta1
+kind: AuthorizationPolicy
+metadata: {name: user-bob-x-com-clusterrole-edit, namespace: team-a, annotations: {role: edit, user: bob@x.com}}
+spec: {rules: [{when: [{key: "request.headers[x-user]", values: [goog:bob@x.com]}]}]}
+`
+	another := strings.Replace(contributor, ", annotations: {role: edit, user: bob@x.com}", "", 1)
+	live := func(inv *inventory.Inventory) { inv.Live = true }
+	clean := cleanWorkspace(t)
+	const spec = "\nspec:\n  rules:\n"
+	if !strings.Contains(clean, spec) {
+		t.Fatal("the clean workspace has no policy")
+	}
+	// strange is an owner's policy that nothing can be read from.
+	strange := strings.Replace(clean, "request.headers[kubeflow-userid]", "request.auth.audiences", 1)
+	absent := without(clean, "AuthorizationPolicy", "ns-owner-access-istio")
+	tests := map[string]struct {
+		text, want, advice string
+		fix                bool
+	}{
+		"it turns away": {text: strings.Replace(clean, spec, "\nspec:\n  action: DENY\n  rules:\n", 1), want: "KF005", advice: "turns them away"},
+		"it is strange": {text: strange, want: "KF005", advice: "--userid-header"},
+		"it is absent":  {text: absent + contributor, want: "KF020", advice: "--userid-header"},
+		"it is absent, and nothing would be judged by it": {text: absent + another, want: "KF020", fix: true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			findings := profile.Judge(judgeState(t, workspacetest.Parse(t, test.text), live))
+			if len(findings) != 1 || findings[0].ID != test.want || (findings[0].Fix != nil) != test.fix ||
+				!strings.Contains(findings[0].Why, test.advice) {
+				t.Errorf("want %s, %q, a fix: %t; got %+v", test.want, test.advice, test.fix, findings)
 			}
 		})
 	}
@@ -128,5 +170,16 @@ func TestJudgeIdentity(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// What is advised can be pasted, whatever a name holds, and stays on its line.
+func TestJudgeAdvice(t *testing.T) {
+	t.Parallel()
+	const more = "apiVersion: v1\nkind: Namespace\nmetadata: {name: left, annotations: {owner: \"x;\\nreboot 'now'\"}}"
+	findings := profile.Judge(judgeState(t, workspacetest.Parse(t, cleanWorkspace(t), more), nil))
+	const want = "kubectl profile adopt left --owner 'x;\ufffdreboot '\\''now'\\'''   gives"
+	if len(findings) != 1 || !strings.Contains(findings[0].Why, want) {
+		t.Errorf("got %+v", findings)
 	}
 }

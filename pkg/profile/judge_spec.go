@@ -89,7 +89,7 @@ func (r *room) judgePlugins() {
 		out.update(account, after, "the plugin "+plugin.Kind+" says so")
 		r.found(finding.Finding{
 			ID: "KF016", Severity: finding.Info, Object: "serviceaccount " + account.Namespace + "/" + account.Name,
-			Message: fmt.Sprintf("its annotation %s is %s instead of %s", key, named(account.Annotations[key]), want),
+			Message: annotated(key, account.Annotations[key], want),
 			Why:     "Pods work in the cloud as somebody else than the profile says. The controller sets it whenever it looks: see whether it runs.",
 			Fix:     out.plan("annotate " + account.Name + " of " + r.profile.Name + " as its plugin says"),
 		})
@@ -123,7 +123,11 @@ func (r *room) judgeStuck() {
 		}
 		after := ns.DeepCopy()
 		after.Annotations = with(ns.Annotations, kubeflow.OwnerAnnotation, r.profile.Owner.Name)
-		out.update(ns, after, "the controller looks at it")
+		why := "the controller then lets go of the profile"
+		if refersTo(ns.OwnerReferences, r.workspace.Profile) {
+			why += ", and Kubernetes deletes this namespace with all that is in it"
+		}
+		out.update(ns, after, why)
 		f.Fix = out.plan("let the controller finish the deletion of profile " + r.profile.Name)
 	case r.workspace.Status.Phase == workspace.Stuck:
 		f.Message = r.workspace.Status.Why
@@ -138,4 +142,12 @@ func (r *room) judgeStuck() {
 
 func refersTo(references []metav1.OwnerReference, o *unstructured.Unstructured) bool {
 	return slices.ContainsFunc(references, func(ref metav1.OwnerReference) bool { return ref.UID == o.GetUID() })
+}
+
+// annotated says what an annotation is and what it should be.
+func annotated(key, have, want string) string {
+	if have == "" {
+		return fmt.Sprintf("it lacks the annotation %s, which should be %s", key, want)
+	}
+	return fmt.Sprintf("its annotation %s is %s instead of %s", key, have, want)
 }

@@ -243,7 +243,7 @@ spec:
 		"KF016 an account": {
 			edits: []edit{{"  resourceQuotaSpec:", "  plugins: [{kind: WorkloadIdentity, spec: {gcpServiceAccount: a@b.iam.gserviceaccount.com}}]\n  resourceQuotaSpec:"}},
 			want: []string{
-				"KF016 | info | serviceaccount team-a/default-editor | fix | its annotation iam.gke.io/gcp-service-account is nobody instead of a@b.iam.gserviceaccount.com",
+				"KF016 | info | serviceaccount team-a/default-editor | fix | it lacks the annotation iam.gke.io/gcp-service-account, which should be a@b.iam.gserviceaccount.com",
 			},
 		},
 		"KF016 stuck": {

@@ -48,7 +48,7 @@ func TestKeptOwnerIsMember(t *testing.T) {
 				return
 			}
 			for _, m := range s.Members(tc.name) {
-				if want := contrib.NativeBinding(tc.name, tc.old, m.RoleRef).Name; m.Subject == tc.old && m.Binding.Name != want {
+				if want := workspace.NativeBinding(tc.name, tc.old, m.RoleRef).Name; m.Subject == tc.old && m.Binding.Name != want {
 					t.Errorf("the binding is called %s, want %s", m.Binding.Name, want)
 				}
 			}

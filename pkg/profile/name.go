@@ -10,9 +10,9 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
-// CheckName says whether a workspace can have a name: it has to be one that a namespace can have, a DNS label. The error
+// checkName says whether a workspace can have a name: it has to be one that a namespace can have, a DNS label. The error
 // is a [workspace.Refusal] that suggests a name which is one.
-func CheckName(name string) error {
+func checkName(name string) error {
 	if name == "" {
 		return workspace.Refuse("", "the name is empty")
 	}

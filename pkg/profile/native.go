@@ -32,23 +32,6 @@ func nativeNamespace(spec Spec) *corev1.Namespace {
 	}
 }
 
-// nativeOwnerBinding makes a subject the administrator of a namespace.
-func nativeOwnerBinding(namespace string, owner rbac.Subject) *rbacv1.RoleBinding {
-	return &rbacv1.RoleBinding{
-		TypeMeta: metav1.TypeMeta{APIVersion: rbacv1.SchemeGroupVersion.String(), Kind: "RoleBinding"},
-		ObjectMeta: metav1.ObjectMeta{
-			Namespace: namespace, Name: workspace.OwnerBinding,
-			Annotations: map[string]string{workspace.RoleAnnotation: string(workspace.Owner)},
-		},
-		RoleRef:  clusterRole(workspace.Owner.ClusterRole(workspace.Native)),
-		Subjects: []rbacv1.Subject{owner.RBAC()},
-	}
-}
-
-func clusterRole(name string) rbacv1.RoleRef {
-	return rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name}
-}
-
 func nativeQuota(namespace string, quota corev1.ResourceQuotaSpec) *corev1.ResourceQuota {
 	return &corev1.ResourceQuota{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ResourceQuota"},
@@ -109,7 +92,7 @@ func (a account) binding(namespace string) *rbacv1.RoleBinding {
 	return &rbacv1.RoleBinding{
 		TypeMeta:   metav1.TypeMeta{APIVersion: rbacv1.SchemeGroupVersion.String(), Kind: "RoleBinding"},
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: a.name},
-		RoleRef:    clusterRole(a.role.ClusterRole(workspace.Native)),
+		RoleRef:    a.role.Ref(workspace.Native),
 		Subjects:   []rbacv1.Subject{rbac.ServiceAccount(namespace, a.name).RBAC()},
 	}
 }

@@ -44,19 +44,26 @@ func objectStates(s *workspace.State, w *workspace.Workspace) []ObjectState {
 	return out
 }
 
-// expected returns the objects that a workspace should consist of.
+// expected returns the objects that a workspace should consist of, as far as it can be told who owns it.
 func expected(s *workspace.State, w *workspace.Workspace) []runtime.Object {
 	if w.Flavor == workspace.Native {
-		return []runtime.Object{nativeNamespace(Spec{Name: w.Name, Owner: w.Owner}), nativeOwnerBinding(w.Name, w.Owner)}
+		return []runtime.Object{nativeNamespace(Spec{Name: w.Name, Owner: w.Owner}), workspace.NativeOwnerBinding(w.Name, w.Owner)}
 	}
-	if w.Profile == nil {
+	var out []runtime.Object
+	read := kubeflow.Profile{Name: w.Name, Owner: kubeflowOwner(w.Owner)}
+	switch {
+	case w.Profile != nil:
+		out = append(out, w.Profile)
+		var err error
+		if read, err = kubeflow.ReadProfile(w.Profile); err != nil {
+			return out
+		}
+	case w.Owner.Name == "":
 		return nil
+	default:
+		// Who may not read the Profile still sees who owns it; its quota he does not.
+		out = append(out, kubeflow.NewProfile(w.Name, read.Owner, nil, nil))
 	}
-	read, err := kubeflow.ReadProfile(w.Profile)
-	if err != nil {
-		return []runtime.Object{w.Profile}
-	}
-	out := []runtime.Object{w.Profile}
 	for _, o := range kubeflow.ControllerObjects(read, s.ConfigFor(w.Name)) {
 		if u, ok := o.(*unstructured.Unstructured); ok && u.GroupVersionKind().Group == kubeflow.PolicyKind.Group && !s.Istio {
 			continue
@@ -94,8 +101,12 @@ func stateOf(s *workspace.State, w *workspace.Workspace, wanted runtime.Object) 
 	case *unstructured.Unstructured:
 		out := ObjectState{Kind: strings.ToLower(o.GetKind()), Name: o.GetName()}
 		if o.GetKind() == kubeflow.ProfileKind.Kind {
-			_, err := kubeflow.ReadProfile(o)
-			if err != nil {
+			switch _, err := kubeflow.ReadProfile(o); {
+			case w.Profile == nil && wasRead(s, inventory.Profiles):
+				return out.missing()
+			case w.Profile == nil:
+				return out.unknown()
+			case err != nil:
 				return out.because(err.Error())
 			}
 			return out.because("")
@@ -140,7 +151,7 @@ func namespaceDiffers(w *workspace.Workspace, wanted *corev1.Namespace) string {
 		if by := w.Namespace.Annotations[kubeflow.OwnerAnnotation]; by != wanted.Annotations[kubeflow.OwnerAnnotation] {
 			why = append(why, "its annotation \"owner\" is \""+by+"\"")
 		}
-		if w.Profile.GetUID() != "" && !isOwnedBy(w.Namespace, w.Profile) {
+		if w.Profile != nil && w.Profile.GetUID() != "" && !isOwnedBy(w.Namespace, w.Profile) {
 			why = append(why, "it does not go with the profile when that is deleted")
 		}
 	} else if w.Owner.Name == "" {

@@ -1,18 +1,14 @@
 package profile
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/kubegatehouse/gatehouse/pkg/finding"
+	"github.com/kubegatehouse/gatehouse/pkg/document"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
@@ -38,24 +34,13 @@ func ParseSpecs(r io.Reader, name string) ([]Spec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	f := &file{reader: reader{file: name}}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	for {
-		var doc yaml.Node
-		err := decoder.Decode(&doc)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, workspace.Refuse("", "%w", syntaxError(name, err))
-		}
-		if len(doc.Content) > 0 && !isNull(doc.Content[0]) {
-			f.document(doc.Content[0])
-		}
+	f := &file{Reader: &document.Reader{File: name, Lenient: true}}
+	if err := f.Documents(data, f.document); err != nil {
+		return nil, workspace.Refuse("", "%w", err)
 	}
 	f.join()
 	f.checkTwice()
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return nil, workspace.Refuse("", "%w", err)
 	}
 	if len(f.specs) == 0 {
@@ -64,20 +49,15 @@ func ParseSpecs(r io.Reader, name string) ([]Spec, error) {
 	return f.specs, nil
 }
 
-// syntaxError puts the line of a YAML error where those of other errors are.
-func syntaxError(file string, err error) error {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	at := finding.Location{File: file}
-	if m := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(text); m != nil {
-		at.Line, _ = strconv.Atoi(m[1]) // digits
-		text = strings.TrimPrefix(text, m[0])
-	}
-	return fmt.Errorf("%s: %s", at, text)
-}
+// Limits of what a file may make of a few lines, by aliases that name each other.
+const (
+	maxDocuments = 100_000
+	maxLists     = 8 // in lists
+)
 
 // file is what was read of a file so far.
 type file struct {
-	reader
+	*document.Reader
 	specs []Spec
 	parts []part
 	// documents counts those of lists too; lists is how deep in lists the reader is.
@@ -86,13 +66,13 @@ type file struct {
 
 // document reads one document, whatever its form.
 func (f *file) document(n *yaml.Node) {
-	n = follow(n)
+	n = document.Target(n)
 	switch f.documents++; {
 	case n.Kind != yaml.MappingNode:
-		f.fail(n.Line, "want a mapping, not %s", describe(n))
+		f.Fail(n.Line, "want a mapping, not %s", document.Describe(n))
 		return
 	case f.documents == maxDocuments:
-		f.fail(n.Line, "more than %d objects", maxDocuments)
+		f.Fail(n.Line, "more than %d objects", maxDocuments)
 		return
 	case f.documents > maxDocuments:
 		return
@@ -104,12 +84,12 @@ func (f *file) document(n *yaml.Node) {
 		f.items(n)
 	case kind == kubeflow.ProfileKind.Kind && group == kubeflow.ProfileKind.Group:
 		if version != "v1" && version != "v1beta1" {
-			f.fail(n.Line, "apiVersion %q is not known: want %s", apiVersion, kubeflow.ProfileKind.GroupVersion())
+			f.Fail(n.Line, "apiVersion %q is not known: want %s", apiVersion, kubeflow.ProfileKind.GroupVersion())
 			return
 		}
 		f.profile(n)
 	case kind == kubeflow.ProfileKind.Kind:
-		f.fail(n.Line, "Profile: apiVersion is %q: want %s", apiVersion, kubeflow.ProfileKind.GroupVersion())
+		f.Fail(n.Line, "Profile: apiVersion is %q: want %s", apiVersion, kubeflow.ProfileKind.GroupVersion())
 	case kind == "Namespace" && apiVersion == "v1":
 		f.namespace(n)
 	case isPart(apiVersion, kind):
@@ -117,7 +97,7 @@ func (f *file) document(n *yaml.Node) {
 	case kind == Kind || kind == "" && (apiVersion == "" || apiVersion == APIVersion):
 		f.short(n)
 	default:
-		f.fail(n.Line, "kind %q (%s) describes no workspace: want Profile (%s), or a list under \"profiles\"",
+		f.Fail(n.Line, "kind %q (%s) describes no workspace: want Profile (%s), or a list under \"profiles\"",
 			kind, apiVersion, kubeflow.ProfileKind.GroupVersion())
 	}
 }
@@ -125,25 +105,24 @@ func (f *file) document(n *yaml.Node) {
 // items reads a list as kubectl prints it.
 func (f *file) items(n *yaml.Node) {
 	if f.lists == maxLists {
-		f.fail(n.Line, "lists nested deeper than %d", maxLists)
+		f.Fail(n.Line, "lists nested deeper than %d", maxLists)
 		return
 	}
 	f.lists++
 	defer func() { f.lists-- }()
-	f.mapping(n, "List",
-		field{"apiVersion", nil}, field{"kind", nil}, field{"metadata", nil},
-		field{"items", func(n *yaml.Node) {
-			for _, item := range f.list(n, "items") {
+	f.Mapping(n, "List",
+		append(document.Ignored("apiVersion", "kind", "metadata"), document.Key("items", func(n *yaml.Node) {
+			for _, item := range f.List(n, "items") {
 				f.document(item)
 			}
-		}},
+		}))...,
 	)
 }
 
 // peek returns a field of a mapping when it is a string.
 func peek(n *yaml.Node, key string) string {
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key && n.Content[i+1].Kind == yaml.ScalarNode && !isNull(n.Content[i+1]) {
+		if n.Content[i].Value == key && n.Content[i+1].Kind == yaml.ScalarNode && !document.IsNull(n.Content[i+1]) {
 			return n.Content[i+1].Value
 		}
 	}
@@ -152,14 +131,14 @@ func peek(n *yaml.Node, key string) string {
 
 // add keeps a spec if it has what every workspace needs.
 func (f *file) add(what string, spec Spec) {
-	switch err := CheckName(spec.Name); {
+	switch err := checkName(spec.Name); {
 	case spec.Name == "":
-		f.fail(spec.Line, "%s: the name is missing", what)
+		f.Fail(spec.Line, "%s: the name is missing", what)
 	case err != nil:
-		f.fail(spec.Line, "%s: %s", what, withHint(err))
+		f.Fail(spec.Line, "%s: %s", what, withHint(err))
 	}
 	if spec.Owner.Name == "" {
-		f.fail(spec.Line, "%s %q: the owner is missing", what, spec.Name)
+		f.Fail(spec.Line, "%s %q: the owner is missing", what, spec.Name)
 	}
 	f.specs = append(f.specs, spec)
 }
@@ -169,7 +148,7 @@ func (f *file) checkTwice() {
 	for i, spec := range f.specs {
 		first := slices.IndexFunc(f.specs, func(other Spec) bool { return other.Name == spec.Name })
 		if first < i && spec.Name != "" {
-			f.fail(spec.Line, "profile %q: it is there twice, first on line %d", spec.Name, f.specs[first].Line)
+			f.Fail(spec.Line, "profile %q: it is there twice, first on line %d", spec.Name, f.specs[first].Line)
 		}
 	}
 }

@@ -2,23 +2,35 @@ package profile
 
 import (
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 
+	"github.com/kubegatehouse/gatehouse/pkg/document"
+	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
-// part is an object of a native workspace that a file holds besides the namespace.
+// part is an object that a file holds besides what stands for the workspace itself.
 type part struct {
 	kind, namespace, name string
 	line                  int
+	annotations           map[string]string
 	quota                 corev1.ResourceQuotaSpec
+	// role and subjects are those of a role binding.
+	role     rbacv1.RoleRef
+	subjects []rbac.Subject
 }
 
-// isPart reports whether a kind is one of those that [ExportManifests] writes for native workspaces.
+// isPart reports whether a kind is one of those that [ExportManifests] writes for native workspaces, or of those that
+// make a member.
 func isPart(apiVersion, kind string) bool {
+	if group, _, _ := strings.Cut(apiVersion, "/"); kind == kubeflow.PolicyKind.Kind {
+		return group == kubeflow.PolicyKind.Group
+	}
 	switch apiVersion + "/" + kind {
 	case "v1/ResourceQuota", "v1/LimitRange", "v1/ServiceAccount", "networking.k8s.io/v1/NetworkPolicy",
 		"rbac.authorization.k8s.io/v1/RoleBinding":
@@ -31,30 +43,30 @@ func isPart(apiVersion, kind string) bool {
 func (f *file) namespace(n *yaml.Node) {
 	spec := Spec{Line: n.Line}
 	var meta metadata
-	f.mapping(n, "Namespace", field{"apiVersion", nil}, field{"kind", nil}, field{"spec", nil}, field{"status", nil},
-		field{"metadata", func(n *yaml.Node) { meta = f.objectMeta(n) }})
+	f.Mapping(n, "Namespace", append(document.Ignored("apiVersion", "kind", "spec", "status"),
+		document.Key("metadata", func(n *yaml.Node) { meta = f.objectMeta(n) }))...)
 	spec.Name = meta.name
 	if meta.line > 0 {
 		spec.Line = meta.line
 	}
 	if meta.labels[workspace.Label] != "true" {
-		f.fail(spec.Line, "Namespace %q: it is no workspace: those have the label %s=true", meta.name, workspace.Label)
+		f.Fail(spec.Line, "Namespace %q: it is no workspace: those have the label %s=true", meta.name, workspace.Label)
 		return
 	}
 	if text := meta.annotations[workspace.OwnerAnnotation]; text != "" {
 		owner, err := rbac.ParseSubject(text)
 		if err != nil {
-			f.fail(spec.Line, "annotation %s: %s", workspace.OwnerAnnotation, err)
+			f.Fail(spec.Line, "annotation %s: %s", workspace.OwnerAnnotation, err)
 		}
 		spec.Owner = owner
 	}
 	delete(meta.labels, workspace.Label)
 	delete(meta.labels, corev1.LabelMetadataName)
 	delete(meta.annotations, workspace.OwnerAnnotation)
-	delete(meta.annotations, lastApplied)
+	delete(meta.annotations, corev1.LastAppliedConfigAnnotation)
 	spec.Labels, spec.Annotations = merged(meta.labels, nil), merged(meta.annotations, nil)
 	if err := checkMetadata(spec.Labels, spec.Annotations); err != nil {
-		f.fail(spec.Line, "Namespace %q: %s", spec.Name, withHint(err))
+		f.Fail(spec.Line, "Namespace %q: %s", spec.Name, withHint(err))
 	}
 	f.add("profile", spec)
 }
@@ -68,64 +80,60 @@ type metadata struct {
 
 func (f *file) objectMeta(n *yaml.Node) metadata {
 	var meta metadata
-	fields := []field{
-		{"name", func(n *yaml.Node) {
+	fields := []document.Field{
+		document.Key("name", func(n *yaml.Node) {
 			meta.line = n.Line
-			f.text("name", &meta.name)(n)
-		}},
-		{"namespace", f.text("namespace", &meta.namespace)},
-		{"labels", f.texts("labels", &meta.labels)},
-		{"annotations", f.texts("annotations", &meta.annotations)},
+			f.Text("name", &meta.name)(n)
+		}),
+		document.Key("namespace", f.Text("namespace", &meta.namespace)),
+		document.Key("labels", f.Texts("labels", &meta.labels)),
+		document.Key("annotations", f.Texts("annotations", &meta.annotations)),
 	}
-	f.mapping(n, "metadata", append(fields, serverFields()...)...)
+	f.Mapping(n, "metadata", append(fields, serverFields()...)...)
 	return meta
 }
 
 // serverFields are the fields of metadata that only a server writes: they are ignored.
-func serverFields() []field {
-	var out []field
-	for _, name := range []string{
+func serverFields() []document.Field {
+	return document.Ignored(
 		"creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "finalizers", "generation", "managedFields",
 		"ownerReferences", "resourceVersion", "selfLink", "uid",
-	} {
-		out = append(out, field{name, nil})
-	}
-	return out
+	)
 }
 
-// part reads an object of a native workspace that says more about it.
+// part reads an object that says more about a workspace.
 func (f *file) part(n *yaml.Node, kind string) {
 	p := part{kind: kind, line: n.Line}
-	fields := []field{
-		{"apiVersion", nil},
-		{"kind", nil},
-		{"status", nil},
-		{"metadata", func(n *yaml.Node) {
-			meta := f.objectMeta(n)
-			p.namespace, p.name = meta.namespace, meta.name
-		}},
-	}
+	fields := append(document.Ignored("apiVersion", "kind", "status"), document.Key("metadata", func(n *yaml.Node) {
+		meta := f.objectMeta(n)
+		p.namespace, p.name, p.annotations = meta.namespace, meta.name, meta.annotations
+	}))
 	switch kind {
 	case "ResourceQuota":
-		fields = append(fields, field{"spec", f.quotaSpec("spec", &p.quota)})
+		fields = append(fields, document.Key("spec", f.quotaSpec("spec", &p.quota)))
 	case "RoleBinding":
-		fields = append(fields, field{"roleRef", nil}, field{"subjects", nil})
+		fields = append(fields, document.Key("roleRef", func(n *yaml.Node) {
+			if ref := f.roleRef(n); ref != nil {
+				p.role = *ref
+			}
+		}), document.Key("subjects", func(n *yaml.Node) { p.subjects = f.subjects(n) }))
 	case "ServiceAccount":
-		fields = append(fields, field{"secrets", nil}, field{"imagePullSecrets", nil}, field{"automountServiceAccountToken", nil})
+		fields = append(fields, document.Ignored("secrets", "imagePullSecrets", "automountServiceAccountToken")...)
 	default:
-		fields = append(fields, field{"spec", nil})
+		fields = append(fields, document.Key("spec", nil))
 	}
-	f.mapping(n, kind, fields...)
+	f.Mapping(n, kind, fields...)
 	f.parts = append(f.parts, p)
 }
 
-// join puts the parts into the specs of their namespaces. What is in none of them, or is none of the objects that make
-// up a workspace, such as a member's role binding, is an error: it would not be applied.
+// join puts the parts into the specs of their namespaces. Objects of members are counted: see [Spec.MemberObjects]. What is
+// in none of the namespaces, or neither makes up a workspace nor says that it is a member's, is an error: it would not be
+// applied.
 func (f *file) join() {
 	for _, p := range f.parts {
 		i := slices.IndexFunc(f.specs, func(s Spec) bool { return s.Name == p.namespace })
 		if i < 0 {
-			f.fail(p.line, "%s %s/%s: its namespace is no workspace of this file", p.kind, p.namespace, p.name)
+			f.Fail(p.line, "%s %s/%s: its namespace is no workspace of this file", p.kind, p.namespace, p.name)
 			continue
 		}
 		spec := &f.specs[i]
@@ -138,11 +146,15 @@ func (f *file) join() {
 			spec.DefaultDeny = true
 		case "RoleBinding/" + workspace.OwnerBinding:
 		default:
-			if !slices.ContainsFunc(accounts(), func(a account) bool { return a.name == p.name && p.kind != "ResourceQuota" }) {
-				f.fail(p.line, "%s %s/%s: it is no part of a workspace: kubectl apply takes it, and kubectl contrib apply members", p.kind, p.namespace, p.name)
-				continue
+			switch {
+			case p.isAccount():
+				spec.ServiceAccounts = true
+			case p.isMembers():
+				spec.MemberObjects++
+			case !p.isOwners(spec.Owner):
+				f.Fail(p.line, "%s %s/%s: it is no part of a workspace, and does not say that it is a member's: kubectl apply takes it",
+					p.kind, p.namespace, p.name)
 			}
-			spec.ServiceAccounts = true
 		}
 	}
 }

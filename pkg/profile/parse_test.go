@@ -130,7 +130,7 @@ profiles:
 					Name: "shop-two", Owner: rbac.Group("shop-leads"), Line: 19,
 					Quota:  corev1.ResourceQuotaSpec{Hard: list("cpu", "2", "requests.cpu", "500m", "memory", "4Gi")},
 					Labels: map[string]string{"team": "shop"}, Annotations: map[string]string{"contact": "#shop"},
-					LimitRange: true, DefaultDeny: true, ServiceAccounts: true,
+					Members: []profile.MemberSpec{}, LimitRange: true, DefaultDeny: true, ServiceAccounts: true,
 				},
 			},
 		},
@@ -199,18 +199,18 @@ func TestParseSpecsErrors(t *testing.T) {
 		"no mapping":   {"- a", "f.yaml:1: want a mapping, not a list"},
 		"bad YAML":     {"a: [", "f.yaml:1: did not find expected node content"},
 		"twice":        {"profiles:\n- {name: a, owner: x}\n- {name: a, owner: y}\n", `f.yaml:3: profile "a": it is there twice, first on line 2`},
-		"key twice":    {"profiles:\n- {name: a, owner: x, name: b}\n", `f.yaml:2: profile: field "name" is there twice`},
+		"key twice":    {"profiles:\n- {name: a, owner: x, name: b}\n", `f.yaml:2: profile: "name" is there twice, first on line 2`},
 		"quota twice":  {"profiles:\n- {name: a, owner: x, quota: {cpu: 1}, resources: {hard: {cpu: 1}}}\n", `f.yaml:2: profile "a": want either quota or resources`},
 		"quota name":   {"profiles:\n- {name: a, owner: x, quota: {gpu: 1, cpus: 2}}\n", "f.yaml:2: quota: resource \"gpu\": a quota cannot limit it; did you mean requests.nvidia.com/gpu?\nf.yaml:2: quota: resource \"cpus\": a quota cannot limit it; did you mean cpu?"},
 		"quota amount": {"profiles:\n- {name: a, owner: x, quota: {memory: 2GB, pods: 1.5, cpu: -1, secrets: [1]}}\n", "f.yaml:2: quota: resource \"memory\": \"2GB\" is no quantity; did you mean 2Gi or 2G?\nf.yaml:2: quota: resource \"pods\": 1.5 is no whole number\nf.yaml:2: quota: resource \"cpu\": -1 is less than nothing\nf.yaml:2: quota: resource \"secrets\": want a quantity, not a list"},
 		"scopes only":  {head + "metadata: {name: a}\nspec: {owner: {name: x}, resourceQuotaSpec: {scopes: [BestEffort]}}", "f.yaml:3: resourceQuotaSpec: scopes without hard limit nothing, and Kubeflow takes them for no quota at all"},
 		"scope":        {"profiles:\n- {name: a, owner: x, resources: {hard: {cpu: 1}, scopes: [Best]}}\n", "f.yaml:2: resources.scopes: scope \"Best\" is not known: want one of [Terminating NotTerminating BestEffort NotBestEffort PriorityClass CrossNamespacePodAffinity VolumeAttributesClass]"},
-		"label":        {"profiles:\n- {name: a, owner: x, labels: {a: true}}\n", "f.yaml:2: labels: a: want a string, not a boolean (quotes make it a string)"},
+		"label":        {"profiles:\n- {name: a, owner: x, labels: {a: true}}\n", "f.yaml:2: labels: a: want a string, not a boolean: put true into quotes"},
 		"label value":  {"profiles:\n- {name: a, owner: x, labels: {gatehouse.dev/profile: \"false\"}}\n", "f.yaml:2: profile \"a\": label gatehouse.dev/profile: it says which namespaces are workspaces, and is not set by hand; kubectl profile adopt makes a namespace a workspace"},
 		"role":         {"profiles:\n- {name: a, owner: x, members: [{name: b, role: boss}]}\n", `f.yaml:2: parse role "boss": want viewer, editor or owner`},
 		"no role":      {"profiles:\n- {name: a, owner: x, members: [{name: b}]}\n", "f.yaml:2: member: want either role or roleRef"},
 		"no subject":   {"profiles:\n- {name: a, owner: x, members: [{role: view}]}\n", "f.yaml:2: member: want either subject or name"},
-		"expires":      {"profiles:\n- {name: a, owner: x, members: [{name: b, role: view, expires: soon}]}\n", `f.yaml:2: expires: "soon" is no time: want 2026-12-31 or 2026-12-31T18:00:00Z`},
+		"expires":      {"profiles:\n- {name: a, owner: x, members: [{name: b, role: view, expires: soon}]}\n", `f.yaml:2: expires: "soon" is no date: want one such as 2030-01-31 or 2030-01-31T18:00:00Z`},
 		"number":       {"profiles:\n- {name: 12, owner: x}\n", "f.yaml:2: name: want a string, not a number: put 12 into quotes\nf.yaml:2: profile: the name is missing"},
 		"plugin":       {head + "metadata: {name: a}\nspec: {owner: {name: x}, plugins: [{kind: WorkloadIdentity, spec: {gcpServiceAccount: short}}]}", `f.yaml:4: check plugin "WorkloadIdentity": spec.gcpServiceAccount "short" has fewer than 24 characters, which makes the profile controller panic`},
 	}
@@ -313,7 +313,8 @@ func TestCheckName(t *testing.T) {
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			refusal(t, profile.CheckName(name), want)
+			_, _, err := profile.Create(newWorld(t, workspace.Native).state(), profile.Spec{Name: name, Owner: user(alice)})
+			refusal(t, err, want)
 		})
 	}
 }

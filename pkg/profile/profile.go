@@ -29,12 +29,15 @@ type Spec struct {
 	// Quota limits what the workspace may use. A nil Hard says nothing about it; one that is empty means no quota.
 	Quota corev1.ResourceQuotaSpec
 	// Labels and Annotations are those of the namespace that are to be set; others stay as they are. Kubeflow's controller
-	// makes the namespace itself: see [Labels].
+	// makes the namespace itself: see [FollowUp].
 	Labels, Annotations map[string]string
 	// Plugins are those of a Kubeflow profile. An empty slice that is not nil means none.
 	Plugins []kubeflow.Plugin
-	// Members are for package contrib; nothing here reads them.
+	// Members are for package contrib; nothing here reads them. An empty slice that is not nil means none.
 	Members []MemberSpec
+	// MemberObjects counts the objects of members, role bindings and policies, that a file of manifests holds beside the
+	// workspace. They are no part of Members: package contrib reads them.
+	MemberObjects int
 	// LimitRange, DefaultDeny and ServiceAccounts ask for the optional objects of a native workspace: default requests and
 	// limits of containers, a network policy that lets in traffic of the same namespace only, and accounts for workloads.
 	LimitRange, DefaultDeny, ServiceAccounts bool
@@ -52,7 +55,9 @@ type MemberSpec struct {
 	Expires time.Time
 	// NoHTTP means no way in through the mesh.
 	NoHTTP bool
-	Line   int
+	// Name is what the member's objects are called when that is not what the rule says; usually empty.
+	Name string
+	Line int
 }
 
 // Unit returns the unit that the steps for a workspace have: "profile team-a".

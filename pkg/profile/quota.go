@@ -128,8 +128,7 @@ func quotaOf(s *workspace.State, w *workspace.Workspace) (corev1.ResourceQuotaSp
 		return corev1.ResourceQuotaSpec{}, nil
 	}
 	if w.Profile == nil {
-		return corev1.ResourceQuotaSpec{}, workspace.Refuse("it takes rights to get and list profiles.kubeflow.org",
-			"profile %q: its Profile is not there, or cannot be read", w.Name)
+		return corev1.ResourceQuotaSpec{}, noProfile(s, "change quota of", w.Name)
 	}
 	read, err := kubeflow.ReadProfile(w.Profile)
 	return read.Quota, err
@@ -202,20 +201,6 @@ type Usage struct {
 	Used *resource.Quantity `json:"used,omitempty"`
 	// Scopes are those of the quota: it counts only what is in all of them.
 	Scopes []corev1.ResourceQuotaScope `json:"scopes,omitempty"`
-}
-
-// Percent returns how much of the limit is used, rounded down, and false when that is not known. More than nothing of
-// a limit of zero is 100.
-func (u Usage) Percent() (int, bool) {
-	switch {
-	case u.Used == nil:
-		return 0, false
-	case u.Hard.IsZero() && u.Used.IsZero():
-		return 0, true
-	case u.Hard.IsZero():
-		return 100, true
-	}
-	return int(u.Used.AsApproximateFloat64() / u.Hard.AsApproximateFloat64() * 100), true
 }
 
 // QuotaUsage returns what the quotas of a workspace limit, by quota and resource. It is empty when nothing does.

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/kubegatehouse/gatehouse/pkg/document"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -77,71 +78,71 @@ func checkCounted(name string) error {
 
 // hard returns a reader of a mapping of resources to amounts. Resources that an API server takes but never counts pass:
 // files that are in use may hold them.
-func (r *reader) hard(what string, to *corev1.ResourceList) func(*yaml.Node) {
+func (f *file) hard(what string, to *corev1.ResourceList) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		*to = corev1.ResourceList{}
-		for _, m := range r.members(n, what) {
-			value := follow(m.value)
-			if value.Kind != yaml.ScalarNode || isNull(value) || value.ShortTag() == "!!bool" {
-				r.fail(m.line, "%s: resource %q: want a quantity, not %s", what, m.key, describe(value))
+		for _, m := range f.Members(n, what) {
+			value := document.Target(m.Value)
+			if value.Kind != yaml.ScalarNode || document.IsNull(value) || value.ShortTag() == "!!bool" {
+				f.Fail(m.Line, "%s: resource %q: want a quantity, not %s", what, m.Name, document.Describe(value))
 				continue
 			}
-			if _, err := checkResource(m.key); err != nil {
-				r.fail(m.line, "%s: %s", what, err)
+			if _, err := checkResource(m.Name); err != nil {
+				f.Fail(m.Line, "%s: %s", what, err)
 				continue
 			}
-			amount, err := parseAmount(m.key, value.Value)
+			amount, err := parseAmount(m.Name, value.Value)
 			if err != nil {
-				r.fail(m.line, "%s: %s", what, err)
+				f.Fail(m.Line, "%s: %s", what, err)
 				continue
 			}
-			(*to)[corev1.ResourceName(m.key)] = amount
+			(*to)[corev1.ResourceName(m.Name)] = amount
 		}
 	}
 }
 
 // quotaSpec returns a reader of a ResourceQuotaSpec. One that is there but limits nothing says that there is no quota.
-func (r *reader) quotaSpec(what string, to *corev1.ResourceQuotaSpec) func(*yaml.Node) {
+func (f *file) quotaSpec(what string, to *corev1.ResourceQuotaSpec) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		to.Hard = corev1.ResourceList{}
-		r.mapping(n, what,
-			field{"hard", r.hard(what+".hard", &to.Hard)},
-			field{"scopes", func(n *yaml.Node) {
-				for _, item := range r.list(n, what+".scopes") {
-					if word, ok := r.scope(item, what+".scopes"); ok {
+		f.Mapping(n, what,
+			document.Key("hard", f.hard(what+".hard", &to.Hard)),
+			document.Key("scopes", func(n *yaml.Node) {
+				for _, item := range f.List(n, what+".scopes") {
+					if word, ok := f.scope(item, what+".scopes"); ok {
 						to.Scopes = append(to.Scopes, word)
 					}
 				}
-			}},
-			field{"scopeSelector", func(n *yaml.Node) {
+			}),
+			document.Key("scopeSelector", func(n *yaml.Node) {
 				to.ScopeSelector = &corev1.ScopeSelector{}
-				r.mapping(n, what+".scopeSelector", field{"matchExpressions", func(n *yaml.Node) {
-					for _, item := range r.list(n, what+".matchExpressions") {
-						to.ScopeSelector.MatchExpressions = append(to.ScopeSelector.MatchExpressions, r.scopeTerm(item))
+				f.Mapping(n, what+".scopeSelector", document.Key("matchExpressions", func(n *yaml.Node) {
+					for _, item := range f.List(n, what+".matchExpressions") {
+						to.ScopeSelector.MatchExpressions = append(to.ScopeSelector.MatchExpressions, f.scopeTerm(item))
 					}
-				}})
-			}},
+				}))
+			}),
 		)
 	}
 }
 
-func (r *reader) scopeTerm(n *yaml.Node) corev1.ScopedResourceSelectorRequirement {
+func (f *file) scopeTerm(n *yaml.Node) corev1.ScopedResourceSelectorRequirement {
 	var term corev1.ScopedResourceSelectorRequirement
 	var operator string
-	given := r.mapping(n, "matchExpression",
-		field{"operator", r.text("operator", &operator)},
-		field{"scopeName", func(n *yaml.Node) { term.ScopeName, _ = r.scope(n, "scopeName") }},
-		field{"values", func(n *yaml.Node) {
-			for _, item := range r.list(n, "values") {
-				if word, ok := r.word(item, "values"); ok {
+	given := f.Mapping(n, "matchExpression",
+		document.Key("operator", f.Text("operator", &operator)),
+		document.Key("scopeName", func(n *yaml.Node) { term.ScopeName, _ = f.scope(n, "scopeName") }),
+		document.Key("values", func(n *yaml.Node) {
+			for _, item := range f.List(n, "values") {
+				if word, ok := f.Word(item, "values"); ok {
 					term.Values = append(term.Values, word)
 				}
 			}
-		}},
+		}),
 	)
 	for _, name := range []string{"operator", "scopeName"} {
 		if !given[name] {
-			r.fail(follow(n).Line, "matchExpression: field %q is missing", name)
+			f.Fail(document.Target(n).Line, "matchExpression: field %q is missing", name)
 		}
 	}
 	term.Operator = corev1.ScopeSelectorOperator(operator)
@@ -149,13 +150,13 @@ func (r *reader) scopeTerm(n *yaml.Node) corev1.ScopedResourceSelectorRequiremen
 		corev1.ScopeSelectorOpIn, corev1.ScopeSelectorOpNotIn, corev1.ScopeSelectorOpExists, corev1.ScopeSelectorOpDoesNotExist,
 	}
 	if operator != "" && !slices.Contains(operators, term.Operator) {
-		r.fail(follow(n).Line, "operator: %q is not known: want In, NotIn, Exists or DoesNotExist", operator)
+		f.Fail(document.Target(n).Line, "operator: %q is not known: want In, NotIn, Exists or DoesNotExist", operator)
 	}
 	return term
 }
 
-func (r *reader) scope(n *yaml.Node, what string) (corev1.ResourceQuotaScope, bool) {
-	word, ok := r.word(n, what)
+func (f *file) scope(n *yaml.Node, what string) (corev1.ResourceQuotaScope, bool) {
+	word, ok := f.Word(n, what)
 	scope := corev1.ResourceQuotaScope(word)
 	known := []corev1.ResourceQuotaScope{
 		corev1.ResourceQuotaScopeTerminating, corev1.ResourceQuotaScopeNotTerminating, corev1.ResourceQuotaScopeBestEffort,
@@ -163,7 +164,7 @@ func (r *reader) scope(n *yaml.Node, what string) (corev1.ResourceQuotaScope, bo
 		corev1.ResourceQuotaScopeCrossNamespacePodAffinity, corev1.ResourceQuotaScopeVolumeAttributesClass,
 	}
 	if ok && !slices.Contains(known, scope) {
-		r.fail(follow(n).Line, "%s: scope %q is not known: want one of %v", what, word, known)
+		f.Fail(document.Target(n).Line, "%s: scope %q is not known: want one of %v", what, word, known)
 		return "", false
 	}
 	return scope, ok

@@ -41,7 +41,7 @@ func Register(s *workspace.State, email, name string) (Spec, error) {
 	if derived {
 		name = kubeflow.RegistrationName(email)
 	}
-	if err := CheckName(name); err != nil {
+	if err := checkName(name); err != nil {
 		if derived {
 			return Spec{}, workspace.Refuse("give it a name: --name NAME", "register %s: no name can be made from it: %w", email, err)
 		}

@@ -94,7 +94,7 @@ func meant(name string) string {
 	if near := rbac.Nearest(strings.ToLower(name), standardResources()); len(near) > 0 {
 		return "; did you mean " + strings.Join(near, ", ") + "?"
 	}
-	return "; want one of " + strings.Join(standardResources(), ", ") + ", requests.DOMAIN/RESOURCE or count/RESOURCE.GROUP"
+	return "; want a resource such as cpu, memory, requests.storage, pods, requests.nvidia.com/gpu or count/deployments.apps"
 }
 
 // parseAmount reads how much of a resource there may be, with the checks that an API server makes.

@@ -1,7 +1,9 @@
 package profile
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -60,21 +62,24 @@ type handover struct {
 	old rbac.Subject
 	// member is what the objects are called that keep the old owner as a member; empty when none is made.
 	member string
+	// byHand says that the old owner loses rights that only the namespace tells to be an owner's.
+	byHand bool
 }
 
-// keepingFirst puts the steps that make the old owner a member before all others: while they are not done, something still
-// names him, so that the same transfer completes one that was interrupted.
+// keepingFirst puts the steps that make the old owner a member before all others, and the one that changes the namespace
+// behind all others where nothing else names him: while steps are not done, something still does, so that the same
+// transfer completes one that was interrupted.
 func (h *handover) keepingFirst(steps []plan.Step) []plan.Step {
-	first := func(s plan.Step) bool { return s.Verb == plan.Create && s.Object.GetName() == h.member }
-	slices.SortStableFunc(steps, func(a, b plan.Step) int {
+	rank := func(s plan.Step) int {
 		switch {
-		case first(a) && !first(b):
-			return -1
-		case first(b) && !first(a):
-			return 1
+		case s.Verb == plan.Create && s.Object.GetName() == h.member:
+			return 0
+		case h.byHand && s.Verb == plan.Update && s.Object.GetKind() == "Namespace":
+			return 2
 		}
-		return 0
-	})
+		return 1
+	}
+	slices.SortStableFunc(steps, func(a, b plan.Step) int { return cmp.Compare(rank(a), rank(b)) })
 	return steps
 }
 
@@ -83,14 +88,13 @@ func (h *handover) kubeflow(keepOldAs workspace.Role) error {
 	s, w := h.state, h.workspace
 	switch {
 	case w.Profile == nil:
-		return workspace.Refuse("it takes rights to get and list profiles.kubeflow.org",
-			"transfer profile %q: its Profile is not there, or cannot be read", w.Name)
+		return noProfile(s, "transfer", w.Name)
 	case keepOldAs == workspace.Owner:
 		return workspace.Refuse("--keep-old-as editor", "transfer profile %q: a Kubeflow profile has one owner: "+
 			"a second one would be shown as the owner, and could not manage it", w.Name)
-	case w.Namespace == nil && len(s.Inventory.Missing(inventory.Namespaces)) > 0:
-		return workspace.Refuse("it takes rights to get and list namespaces",
-			"transfer profile %q: its namespace cannot be read, and says whose it is", w.Name)
+	}
+	if err := checkPlaces(s, w); err != nil {
+		return err
 	}
 	binding, bound := pick(s.Bindings(w.Name), w.Name, kubeflow.OwnerBinding)
 	policy, guarded := pick(s.Policies(w.Name), w.Name, kubeflow.OwnerPolicy)
@@ -104,9 +108,6 @@ func (h *handover) kubeflow(keepOldAs workspace.Role) error {
 	}
 	owner := kubeflowOwner(h.to)
 	h.findOld(read.Owner, binding, policy)
-	for _, gap := range slices.Concat(s.Inventory.Missing(inventory.RoleBindings), s.Inventory.Missing(inventory.Policies)) {
-		h.note("profile %s: %s cannot be read: what names the old owner there stays as it is", w.Name, gap.What)
-	}
 
 	if ns := w.Namespace; ns != nil {
 		next := ns.DeepCopy()
@@ -143,6 +144,29 @@ func (h *handover) kubeflow(keepOldAs workspace.Role) error {
 	h.dropGrants(rbac.User(owner.Name))
 	h.tellOld(keepOldAs)
 	return h.keepOld(keepOldAs)
+}
+
+// checkPlaces refuses a transfer when one of the places that name the owner cannot be read: what is not seen would go on
+// naming the old one, who would keep his rights.
+func checkPlaces(s *workspace.State, w *workspace.Workspace) error {
+	var gaps []rbac.Gap
+	if w.Namespace == nil {
+		gaps = s.Inventory.Missing(inventory.Namespaces)
+	}
+	gaps = append(gaps, s.Inventory.Missing(inventory.RoleBindings)...)
+	if s.Istio && w.Flavor == workspace.Kubeflow {
+		gaps = append(gaps, s.Inventory.Missing(inventory.Policies)...)
+	}
+	gaps = slices.DeleteFunc(gaps, func(gap rbac.Gap) bool { return gap.Namespace != "" && gap.Namespace != w.Name })
+	if len(gaps) == 0 {
+		return nil
+	}
+	var whats []string
+	for _, gap := range gaps {
+		whats = append(whats, gap.What)
+	}
+	return workspace.Refuse(takes(gaps), "transfer profile %q: cannot read %s, which may name the old owner",
+		w.Name, strings.Join(whats, ", "))
 }
 
 // findOld finds out whose the workspace was: the first of the places that names another than the new owner.

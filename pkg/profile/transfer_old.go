@@ -1,12 +1,9 @@
 package profile
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"strings"
+	"slices"
 
 	rbacv1 "k8s.io/api/rbac/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
@@ -20,6 +17,9 @@ func (h *handover) native(keepOldAs workspace.Role) error {
 	if w.Namespace == nil {
 		return workspace.Refuse("it takes rights to get and list namespaces", "transfer profile %q: its namespace cannot be read", w.Name)
 	}
+	if err := checkPlaces(h.state, w); err != nil {
+		return err
+	}
 	if h.old = w.Owner; h.old == h.to {
 		h.old = rbac.Subject{}
 	}
@@ -30,8 +30,13 @@ func (h *handover) native(keepOldAs workspace.Role) error {
 	h.update("names the owner", w.Namespace, next)
 
 	binding, bound := pick(h.state.Bindings(w.Name), w.Name, workspace.OwnerBinding)
-	administrator := clusterRole(workspace.Owner.ClusterRole(workspace.Native))
-	if bound && binding.RoleRef == administrator {
+	held := ownersByHand(h.state, w.Name, h.to)
+	if w.Owner != h.to {
+		// What he was given as a member makes way for what he gets as the owner.
+		held = slices.DeleteFunc(held, func(b *rbacv1.RoleBinding) bool { return b.Annotations[workspace.RoleAnnotation] != "" })
+	}
+	switch {
+	case bound && binding.RoleRef == workspace.Owner.Ref(workspace.Native):
 		changed := binding.DeepCopy()
 		changed.Annotations = merged(binding.Annotations, map[string]string{workspace.RoleAnnotation: string(workspace.Owner)})
 		changed.Subjects = []rbacv1.Subject{h.to.RBAC()}
@@ -41,14 +46,16 @@ func (h *handover) native(keepOldAs workspace.Role) error {
 				h.old = who // a transfer that changed the annotation only
 			}
 		}
-	} else {
-		h.bindOwner(h.state, w.Name, h.to)
+	case bound || len(held) == 0:
+		h.makeOwner(h.state, w.Name, h.to)
 	}
 	for _, b := range h.state.Bindings(w.Name) {
 		switch {
 		case b.Name == workspace.OwnerBinding:
-		case h.old.Name != "" && b.RoleRef == administrator && naming(b, h.old) && keepOldAs != workspace.Owner:
+		case h.old.Name != "" && workspace.RoleOf(b.RoleRef) == workspace.Owner && naming(b, h.old) && keepOldAs != workspace.Owner:
 			h.withdraw("the old owner's rights as an administrator", b, h.old)
+			h.byHand = true
+		case slices.Contains(held, b):
 		case b.Annotations[workspace.RoleAnnotation] != "" && naming(b, h.to):
 			h.withdraw("the owner needs no other role", b, h.to)
 		}
@@ -79,6 +86,9 @@ func (h *handover) keepOld(role workspace.Role) error {
 		return nil
 	}
 	for _, m := range h.state.Members(name) {
+		if role == workspace.Owner && m.Subject == h.old && m.How == workspace.ByOwnership && m.Binding.Name != workspace.OwnerBinding {
+			return nil // made by hand, it stays
+		}
 		if m.Subject == h.old && m.How != workspace.ByOwnership && m.How != workspace.ByPolicy && m.Role.Rank() >= role.Rank() {
 			h.completePair(&m)
 			return nil
@@ -132,27 +142,5 @@ func memberBinding(flavor workspace.Flavor, namespace string, who rbac.Subject, 
 		}
 		return binding
 	}
-	return &rbacv1.RoleBinding{
-		TypeMeta: metav1.TypeMeta{APIVersion: rbacv1.SchemeGroupVersion.String(), Kind: "RoleBinding"},
-		ObjectMeta: metav1.ObjectMeta{
-			Namespace: namespace, Name: memberName(who, role),
-			Annotations: map[string]string{workspace.RoleAnnotation: string(role)},
-		},
-		RoleRef:  clusterRole(role.ClusterRole(workspace.Native)),
-		Subjects: []rbacv1.Subject{who.RBAC()},
-	}
-}
-
-// memberName is what a native member's binding is called: readable, and never the same for two subjects. It is the name
-// that package contrib gives it.
-func memberName(who rbac.Subject, role workspace.Role) string {
-	const readable = 63
-	kind, name, _ := strings.Cut(who.String(), ":")
-	slug := strings.Join(strings.FieldsFunc(strings.ToLower(name), func(c rune) bool {
-		return (c < 'a' || c > 'z') && (c < '0' || c > '9')
-	}), "-")
-	sum := sha256.Sum256([]byte(who.String()))
-	return strings.Join([]string{
-		"contrib", kind, strings.Trim(slug[:min(len(slug), readable)], "-"), role.Short(), hex.EncodeToString(sum[:4]),
-	}, "-")
+	return workspace.NativeBinding(namespace, who, role.Ref(workspace.Native))
 }

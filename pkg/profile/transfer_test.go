@@ -8,6 +8,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/golden"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/profile"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
@@ -202,6 +203,12 @@ func TestTransferOrder(t *testing.T) {
 
 func TestTransferRefuses(t *testing.T) {
 	t.Parallel()
+	missing := func(w *world, kinds ...inventory.Kind) *world {
+		for _, kind := range kinds {
+			w.gaps = append(w.gaps, gap(kind))
+		}
+		return w
+	}
 	tests := map[string]struct {
 		world *world
 		name  string
@@ -234,6 +241,26 @@ func TestTransferRefuses(t *testing.T) {
 			name:  "team-a", to: user(bob),
 			want: "transfer profile \"team-a\": the namespace of this name was never the profile's\n" +
 				"hint: kubectl profile adopt team-a --owner user:bob@example.com takes it over",
+		},
+		"bindings that cannot be read": {
+			world: missing(teamA(t), inventory.RoleBindings), name: "team-a", to: user(bob),
+			want: "transfer profile \"team-a\": cannot read rolebindings, which may name the old owner\n" +
+				"hint: it takes the rule {resources: [rolebindings], verbs: [list]}",
+		},
+		"nothing can be read": {
+			world: missing(teamA(t).remove("Namespace", "", "team-a"), inventory.Namespaces, inventory.RoleBindings, inventory.Policies),
+			name:  "team-a", to: user(bob),
+			want: "transfer profile \"team-a\": cannot read namespaces, rolebindings, authorizationpolicies, which may name the old owner\n" +
+				"hint: it takes the rule {resources: [authorizationpolicies, namespaces, rolebindings], verbs: [list]}",
+		},
+		"native bindings": {
+			world: missing(nativeTeam(t), inventory.RoleBindings), name: "shop", to: user(bob),
+			want: "transfer profile \"shop\": cannot read rolebindings, which may name the old owner\n" +
+				"hint: it takes the rule {resources: [rolebindings], verbs: [list]}",
+		},
+		"profile that cannot be read": {
+			world: missing(teamA(t).remove("Profile", "", "team-a"), inventory.Profiles), name: "team-a", to: user(bob),
+			want: "transfer profile \"team-a\": its Profile cannot be read\nhint: it takes the rule {resources: [profiles], verbs: [list]}",
 		},
 		"nobody": {
 			world: teamA(t), name: "team-a",

@@ -63,6 +63,7 @@ type shortMember struct {
 	RoleRef *shortRole `yaml:"roleRef,omitempty"`
 	Expires string     `yaml:"expires,omitempty"`
 	HTTP    *bool      `yaml:"http,omitempty"`
+	Binding string     `yaml:"binding,omitempty"`
 }
 
 type shortRole struct {
@@ -80,6 +81,8 @@ type shortRole struct {
 //	  quota: {cpu: "8", memory: 32Gi}
 //	  members:
 //	  - {subject: "user:bob@acme.example", role: editor}
+//
+// A member whose role binding and policy have a name of their own also has "binding", that name.
 func SpecsFile(specs []Spec) ([]byte, error) {
 	out := shortFile{APIVersion: APIVersion, Kind: Kind, Profiles: []shortEntry{}}
 	for i := range specs {
@@ -134,7 +137,7 @@ func entryOf(spec *Spec) shortEntry {
 func pluginOf(p kubeflow.Plugin) shortPlugin { return shortPlugin(p) }
 
 func memberOf(m MemberSpec) shortMember {
-	out := shortMember{Subject: m.Subject.String(), Role: string(m.Role)}
+	out := shortMember{Subject: m.Subject.String(), Role: string(m.Role), Binding: m.Name}
 	if m.RoleRef != nil {
 		out.RoleRef = roleOf(m.RoleRef)
 	}
