@@ -91,7 +91,7 @@ func hintsOf(err error) []string {
 	if h, ok := err.(hintError); ok { //nolint:errorlint // every layer is visited, one at a time
 		hints = append(hints, h.hint)
 	}
-	if h, ok := err.(interface{ Hint() string }); ok && h.Hint() != "" { //nolint:errorlint // as above
+	if h, ok := err.(interface{ Hint() string }); ok && h.Hint() != "" {
 		hints = append(hints, h.Hint())
 	}
 	switch e := err.(type) { //nolint:errorlint // as above

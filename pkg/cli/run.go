@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -29,9 +30,18 @@ func Run(ctx context.Context, env *Env, newCommand func(*Env) *cobra.Command, ar
 	}
 	if !started {
 		// Whatever is wrong before the command begins is wrong on the command line.
-		err = UsageError(err)
+		err = UsageError(wanted(cmd, err))
 	}
 	return env.fail(ctx, cmd, err)
+}
+
+// wanted says which arguments a command wants in front of an error about their number, which only counts them.
+func wanted(cmd *cobra.Command, err error) error {
+	counts := strings.HasPrefix(err.Error(), "accepts ") || strings.HasPrefix(err.Error(), "requires at least ")
+	if _, words, ok := strings.Cut(cmd.Use, " "); ok && counts {
+		return fmt.Errorf("want %s: %w", words, err)
+	}
+	return err
 }
 
 // Predicate marks cmd as one that answers a question: its errors end with [ExitPredicateError], because [ExitNo] is an

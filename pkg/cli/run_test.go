@@ -122,7 +122,7 @@ func TestRunOutcome(t *testing.T) {
 		},
 		"too many arguments": {
 			args: []string{"ask", "a", "b"},
-			want: outcome{2, "", "error: accepts at most 1 arg(s), received 2\nSee 'kubectl test ask -h' for help.\n"},
+			want: outcome{2, "", "error: want [NAME]: accepts at most 1 arg(s), received 2\nSee 'kubectl test ask -h' for help.\n"},
 		},
 	}
 	for name, tc := range tests {

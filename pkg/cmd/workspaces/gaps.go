@@ -2,11 +2,8 @@ package workspaces
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-
-	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -23,6 +20,9 @@ func (f *Flags) TellGaps(l *Loaded, but ...inventory.Kind) {
 	l.told = true
 	var texts []string
 	for _, gap := range gaps {
+		if isPart(gap, gaps) {
+			continue
+		}
 		text := gap.What
 		if gap.Namespace != "" && !strings.Contains(text, gap.Namespace) {
 			text += " in " + gap.Namespace
@@ -32,9 +32,16 @@ func (f *Flags) TellGaps(l *Loaded, but ...inventory.Kind) {
 		}
 	}
 	f.env.Warnf("cannot read %s: the answer is partial", strings.Join(texts, ", "))
-	for _, rule := range missingRules(gaps) {
-		f.env.Notef("hint: it takes the rule %s", ruleText(rule))
+	for _, rule := range rbac.MissingRules(gaps) {
+		f.env.Notef("hint: it takes the rule %s", rbac.RuleText(&rule))
 	}
+}
+
+// isPart reports whether a gap in a namespace is part of one in all of them.
+func isPart(gap rbac.Gap, gaps []rbac.Gap) bool {
+	return gap.Namespace != "" && gap.Missing != nil && slices.ContainsFunc(gaps, func(all rbac.Gap) bool {
+		return all.Namespace == "" && all.Missing != nil && rbac.RuleText(all.Missing) == rbac.RuleText(gap.Missing)
+	})
 }
 
 // Finish is an error when not everything could be read and --strict asks for that; gaps of the kinds in but don't
@@ -57,44 +64,4 @@ func (l *Loaded) gaps(but []inventory.Kind) []rbac.Gap {
 	return slices.DeleteFunc(slices.Clone(inv.Gaps), func(gap rbac.Gap) bool {
 		return slices.ContainsFunc(others, func(o rbac.Gap) bool { return o.What == gap.What && o.Namespace == gap.Namespace })
 	})
-}
-
-// missingRules joins the rules that would close the gaps: those that differ in their groups and resources only are one.
-func missingRules(gaps []rbac.Gap) []rbacv1.PolicyRule {
-	var out []rbacv1.PolicyRule
-	for _, gap := range gaps {
-		if gap.Missing == nil {
-			continue
-		}
-		i := slices.IndexFunc(out, func(rule rbacv1.PolicyRule) bool {
-			return slices.Equal(rule.APIGroups, gap.Missing.APIGroups) && slices.Equal(rule.Verbs, gap.Missing.Verbs) &&
-				slices.Equal(rule.ResourceNames, gap.Missing.ResourceNames)
-		})
-		if i < 0 {
-			out = append(out, *gap.Missing.DeepCopy())
-			continue
-		}
-		out[i].Resources = append(out[i].Resources, gap.Missing.Resources...)
-		slices.Sort(out[i].Resources)
-		out[i].Resources = slices.Compact(out[i].Resources)
-	}
-	return out
-}
-
-// ruleText writes a rule about resources as one would in a role.
-func ruleText(rule rbacv1.PolicyRule) string {
-	list := func(words []string) string {
-		texts := slices.Clone(words)
-		for i, word := range texts {
-			if word == "" || strings.ContainsAny(word, "*:, ") {
-				texts[i] = fmt.Sprintf("%q", word)
-			}
-		}
-		return "[" + strings.Join(texts, ", ") + "]"
-	}
-	text := "apiGroups: " + list(rule.APIGroups) + ", resources: " + list(rule.Resources)
-	if len(rule.ResourceNames) > 0 {
-		text += ", resourceNames: " + list(rule.ResourceNames)
-	}
-	return "{" + text + ", verbs: " + list(rule.Verbs) + "}"
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"slices"
 
@@ -100,11 +101,23 @@ func (l *Loaded) readLive(ctx context.Context, want inventory.Want) (*inventory.
 	return source.LiveInventory(ctx, cluster, env.Clock, env.Warnf, want)
 }
 
+// once leaves out what was told of the manifests already: they may be read twice.
+func (f *Flags) once(tell func(format string, args ...any)) func(format string, args ...any) {
+	return func(format string, args ...any) {
+		text := fmt.Sprintf(format, args...)
+		if slices.Contains(f.told, text) {
+			return
+		}
+		f.told = append(f.told, text)
+		tell("%s", text)
+	}
+}
+
 func (l *Loaded) readFiles(ctx context.Context, want inventory.Want) (*inventory.Inventory, error) {
 	env := l.flags.env
 	options := source.FilesOptions{
-		Stdin: env.In, Warn: env.Warnf,
-		Note: func(format string, args ...any) { env.Notef("note: "+format, args...) },
+		Stdin: env.In, Warn: l.flags.once(env.Warnf),
+		Note: l.flags.once(func(format string, args ...any) { env.Notef("note: "+format, args...) }),
 	}
 	if slices.Contains(l.flags.from, "-") && env.In != nil {
 		// Stdin comes once, and the rules of access may be asked for later.

@@ -93,7 +93,7 @@ func TestLoadMember(t *testing.T) {
 		t.Errorf("finish without any kind: %v", err)
 	}
 	diff(t, "stderr", strings.Join([]string{
-		"warning: cannot read authorizationpolicies in all namespaces, authorizationpolicies in namespace team-a, " +
+		"warning: cannot read authorizationpolicies in all namespaces, " +
 			"namespaces other than team-a, profiles, rolebindings outside of namespace team-a: the answer is partial",
 		"hint: it takes the rule {apiGroups: [security.istio.io], resources: [authorizationpolicies], verbs: [list]}",
 		`hint: it takes the rule {apiGroups: [""], resources: [namespaces], verbs: [list]}`,

@@ -32,6 +32,8 @@ type Flags struct {
 	noIstio           bool
 	// changed reports whether a flag was given: an empty prefix means something.
 	changed func(name string) bool
+	// told are the remarks on manifests that were made.
+	told []string
 }
 
 // NewFlags returns the flags of a command. They stand for none given until [Flags.AddFlags] adds them.
@@ -72,6 +74,9 @@ func (f *Flags) AddFlags(cmd *cobra.Command) {
 
 // Offline reports whether manifests are read (--from), so that no cluster is asked.
 func (f *Flags) Offline() bool { return len(f.from) > 0 }
+
+// Sources returns what --from names, in the order given.
+func (f *Flags) Sources() []string { return slices.Clone(f.from) }
 
 // Check refuses values that nothing can be made of, with a usage error. [Flags.Load] does so first; a command that may
 // call [Flags.Empty] instead calls it by itself.
