@@ -1,0 +1,79 @@
+package contrib
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces/doctor"
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+)
+
+const doctorLong = `
+Find what is wrong with the members of workspaces, and repair it.
+
+A member of a Kubeflow workspace is a role binding and an Istio policy, which the dashboard finds by name and annotations.
+What was written by hand, by older releases or half by accident misleads it, or keeps people in or out.
+
+Findings:
+  KF002 error    a contributor's role binding has not one subject: breaks the dashboard for everybody
+  KF003 error    a policy lets somebody in who has no role binding: hidden access to notebooks
+  KF004 warning  a role binding without its policy: no access to notebooks
+  KF005 error    a policy of an older release, or for another gateway, header or user
+  KF006 error    annotations say something else than the subject and the role
+  KF007 warning  a name by which the dashboard does not find it
+  KF008 warning  a user with two roles, in two spellings, or with the name of another's pair
+  KF009 info     an owner's role for somebody who is not the owner
+  KF010 warning  a group or a service account that is annotated as a user
+  GH001 warning  a grant that is past its date, and still there
+  GH004 warning  an end that is no date, so that the grant never ends
+
+Without names, -n or -A the namespace of the context is looked at, and all workspaces with --from. "kubectl profile
+doctor" also looks at the workspaces themselves.`
+
+const doctorExample = `
+# The example company: who is in, and should not be?
+{cmd} doctor --from examples/acme
+
+# One workspace, with what follows from each finding and what to do
+{cmd} doctor team-nlp -o text --from examples/acme
+
+# Repair all workspaces, but look at the changes first
+{cmd} doctor -A --fix --dry-run=server
+{cmd} doctor -A --fix
+
+# Only what was left behind by half-removed contributors, as a nightly job
+{cmd} doctor -A --rule KF003 --fix --yes -o junit > report.xml`
+
+func newDoctorCommand(env *cli.Env) *cobra.Command {
+	return doctor.NewCommand(env, doctor.Clinic{
+		Short: "Find what is wrong with members, and repair it", Long: doctorLong, Example: doctorExample,
+		Rules: doctorRules(), Kinds: wanted("").Kinds, Local: true,
+		Judge: func(_ context.Context, l *workspaces.Loaded, _ func(string) bool) ([]finding.Finding, error) {
+			return contrib.Judge(l.State), nil
+		},
+	})
+}
+
+func doctorRules() []doctor.Rule {
+	bindings := []inventory.Kind{inventory.Profiles, inventory.RoleBindings}
+	policies := append([]inventory.Kind{inventory.Policies}, bindings...)
+	return []doctor.Rule{
+		{ID: "KF002", Needs: bindings},
+		{ID: "KF003", Needs: policies},
+		{ID: "KF004", Needs: policies},
+		{ID: "KF005", Needs: policies},
+		{ID: "KF006", Needs: bindings},
+		{ID: "KF007", Needs: bindings},
+		{ID: "KF008", Needs: bindings},
+		{ID: "KF009", Needs: bindings},
+		{ID: "KF010", Needs: bindings},
+		{ID: "GH001", Needs: []inventory.Kind{inventory.RoleBindings}},
+		{ID: doctor.Unjudged},
+		{ID: "GH004", Needs: []inventory.Kind{inventory.RoleBindings}},
+	}
+}
