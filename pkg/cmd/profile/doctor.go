@@ -1,0 +1,124 @@
+package profile
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces/doctor"
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/profile"
+)
+
+const doctorLong = `
+Find what is wrong with workspaces and their members, and repair it.
+
+Kubeflow's controller says nothing about what it can't do, and its components believe names and annotations. What was
+changed by hand, left behind by an older release or half done shows only when somebody can't work, or can where he
+should not.
+
+Findings:
+  KF001 error    profile and namespace name different owners: the controller leaves both alone
+  KF002 error    a contributor's role binding has not one subject: breaks the dashboard for everybody
+  KF003 error    a policy lets somebody in who has no role binding: hidden access to notebooks
+  KF004 warning  a role binding without its policy: no access to notebooks
+  KF005 error    a policy of an older release, or for another gateway, header or user
+  KF006 error    annotations say something else than the subject and the role
+  KF007 warning  a name by which the dashboard does not find it
+  KF008 warning  a user with two roles, in two spellings, or with the name of another's pair
+  KF009 info     an owner's role for somebody who is not the owner
+  KF010 warning  a group or a service account that is annotated as a user
+  KF011 error    no label lets Istio into the namespace: policies are not enforced
+  KF012 warning  the namespace does not go with its profile; error when it goes with an earlier one
+  KF013 warning  a label of the controller's labels file is missing; info when it is another
+  KF014 warning  the quota is not the profile's, or can't be; info when others limit the workspace too
+  KF015 error    a profile that Kubeflow can't serve: its name, or its owner
+  KF016 error    a deletion that never ends, a plugin that can't work; info when it is not applied
+  KF017 warning  the namespace of a profile that is not there; info when that is less certain
+  KF018 info     objects of Istio's first RBAC, which nothing reads any more
+  KF019 info     the cluster calls you otherwise than Kubeflow does
+  KF020 error    something is missing that the controller makes: it is down, or stuck
+  GH001 warning  a grant that is past its date, and still there
+  GH002 error    the owner of a workspace of plain Kubernetes is not who holds its rights
+  GH004 warning  an end that is no date, so that the grant never ends`
+
+const doctorExample = `
+# The example company
+{cmd} doctor --from examples/acme
+
+# One workspace, with what follows from each finding and what to do
+{cmd} doctor team-vision -o text --from examples/acme
+
+# Repair what can be repaired, but look at the changes first
+{cmd} doctor --fix --dry-run=server
+{cmd} doctor --fix
+
+# Fail a pull request that breaks a workspace, with annotations for code scanning
+{cmd} doctor --from manifests/ --severity error -o sarif > doctor.sarif`
+
+func newDoctorCommand(env *cli.Env) *cobra.Command {
+	return doctor.NewCommand(env, doctor.Clinic{
+		Short: "Find what is wrong with workspaces, and repair it", Long: doctorLong, Example: doctorExample,
+		Rules: doctorRules(), Judge: judge(env),
+		Kinds: []inventory.Kind{
+			inventory.Profiles, inventory.Namespaces, inventory.RoleBindings, inventory.Policies, inventory.Quotas,
+			inventory.ServiceAccounts, inventory.ServiceRoles, inventory.ServiceRoleBindings, inventory.Controller,
+		},
+	})
+}
+
+// judge returns what is found about workspaces, their members, and who is asking. That is one more request.
+func judge(env *cli.Env) func(context.Context, *workspaces.Loaded, func(string) bool) ([]finding.Finding, error) {
+	return func(ctx context.Context, l *workspaces.Loaded, wants func(string) bool) ([]finding.Finding, error) {
+		found := slices.Concat(profile.Judge(l.State), contrib.Judge(l.State))
+		if l.Cluster == nil || !wants("KF019") {
+			return found, nil
+		}
+		self, err := l.Subject(ctx, me)
+		if err != nil {
+			env.Warnf("the cluster does not say who you are, so that KF019 is not judged: %v", err)
+			return found, nil
+		}
+		return append(found, profile.JudgeIdentity(l.State, self.UserName())...), nil
+	}
+}
+
+func doctorRules() []doctor.Rule {
+	var (
+		profiles   = []inventory.Kind{inventory.Profiles}
+		namespaces = []inventory.Kind{inventory.Profiles, inventory.Namespaces}
+		bindings   = []inventory.Kind{inventory.Profiles, inventory.RoleBindings}
+		policies   = []inventory.Kind{inventory.Profiles, inventory.RoleBindings, inventory.Policies}
+	)
+	return []doctor.Rule{
+		{ID: "KF001", Needs: namespaces},
+		{ID: "KF002", Needs: bindings},
+		{ID: "KF003", Needs: policies},
+		{ID: "KF004", Needs: policies},
+		{ID: "KF005", Needs: policies},
+		{ID: "KF006", Needs: bindings},
+		{ID: "KF007", Needs: bindings},
+		{ID: "KF008", Needs: bindings},
+		{ID: "KF009", Needs: bindings},
+		{ID: "KF010", Needs: bindings},
+		{ID: "KF011", Needs: namespaces},
+		{ID: "KF012", Needs: namespaces},
+		{ID: "KF013", Needs: namespaces},
+		{ID: "KF014", Needs: []inventory.Kind{inventory.Profiles, inventory.Quotas}},
+		{ID: "KF015", Needs: profiles},
+		{ID: "KF016", Needs: []inventory.Kind{inventory.Profiles, inventory.Namespaces, inventory.ServiceAccounts}},
+		{ID: "KF017", Needs: namespaces},
+		{ID: "KF018", Needs: []inventory.Kind{inventory.Profiles, inventory.ServiceRoles, inventory.ServiceRoleBindings}},
+		{ID: "KF019", Needs: bindings},
+		{ID: "KF020", Needs: slices.Concat(policies, []inventory.Kind{inventory.Namespaces, inventory.ServiceAccounts})},
+		{ID: "GH001", Needs: []inventory.Kind{inventory.RoleBindings}},
+		{ID: "GH002", Needs: []inventory.Kind{inventory.Namespaces, inventory.RoleBindings}},
+		{ID: doctor.Unjudged},
+		{ID: "GH004", Needs: []inventory.Kind{inventory.RoleBindings}},
+	}
+}
