@@ -57,8 +57,8 @@ e2e: build ## Run the plugins against a real API server
 .PHONY: fuzz
 FUZZTIME ?= 60s
 fuzz: ## Run every fuzz target for FUZZTIME
-	@for f in $$(grep -rhoE '^func Fuzz[A-Za-z]+' pkg/rbac/*_test.go | cut -c6-); do \
-		go test ./pkg/rbac -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) || exit 1; done
+	@grep -rnoE '^func Fuzz[A-Za-z]+' --include='*_test.go' pkg | sed -E 's,^(pkg/.*)/[^/]+:[0-9]+:func ,\1 ,' | \
+		while read -r dir f; do go test ./$$dir -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) || exit 1; done
 
 .PHONY: bench
 bench: build ## Time queries on big clusters and print the ratios to the floor

@@ -1,16 +1,17 @@
 #!/bin/sh
 # Asks the example company the questions that Gatehouse is for. No cluster is contacted.
-#   examples/demo.sh [PATH-OF-KUBECTL-WHOCAN]
+#   examples/demo.sh [DIRECTORY-OF-THE-PLUGINS]
 set -u
 cd "$(dirname "$0")/.." || exit 1
-plugin=${1:-bin/kubectl-whocan}
+plugins=${1:-bin}
 failed=0
 
-# ask CODE ARGUMENT... shows a command and runs it; CODE is the exit code it must end with.
+# ask CODE PLUGIN ARGUMENT... shows a command and runs it; CODE is the exit code it must end with.
 ask() {
 	want=$1
-	shift
-	printf '\n$ kubectl whocan'
+	plugin=$2
+	shift 2
+	printf '\n$ kubectl %s' "$plugin"
 	for word in "$@"; do
 		case $word in
 		*[!A-Za-z0-9@%+=:,./_-]*) printf " '%s'" "$word" ;;
@@ -18,7 +19,7 @@ ask() {
 		esac
 	done
 	printf '\n'
-	"$plugin" "$@"
+	"$plugins/kubectl-$plugin" "$@"
 	got=$?
 	if [ "$got" -ne "$want" ]; then
 		echo "demo: exit code $got, want $want" >&2
@@ -30,30 +31,47 @@ echo "# Acme is a small company with nine workspaces; examples/acme/README.md sa
 
 echo
 echo "# Who can read the Secrets of a workspace, and through what?"
-ask 0 get secrets -n team-vision --from examples/acme
+ask 0 whocan get secrets -n team-vision --from examples/acme
 
 echo
 echo "# Why can't Bob delete pods next door?"
-ask 1 why bob@acme.example delete pods -n team-nlp --from examples/acme --groups-file examples/acme-groups.yaml
+ask 1 whocan why bob@acme.example delete pods -n team-nlp --from examples/acme --groups-file examples/acme-groups.yaml
 
 echo
 echo "# In which namespaces can who open a shell?"
-ask 0 create pods/exec -A --from examples/acme
+ask 0 whocan create pods/exec -A --from examples/acme
 
 echo
 echo "# What may the site reliability team do, over all namespaces?"
-ask 0 rules group:sre --from examples/acme
+ask 0 whocan rules group:sre --from examples/acme
 
 echo
 echo "# Who may do what with pods in the catalog?"
-ask 0 matrix pods -n catalog --from examples/acme
+ask 0 whocan matrix pods -n catalog --from examples/acme
 
 echo
 echo "# What would change without one binding?"
-ask 1 diff --from examples/acme --without rolebinding/checkout/registry-credentials --fail-on lost
+ask 1 whocan diff --from examples/acme --without rolebinding/checkout/registry-credentials --fail-on lost
 
 echo
 echo "# Does the company's access look as it is meant to?"
-ask 0 check -f examples/acme-expectations.yaml --from examples/acme --groups-file examples/acme-groups.yaml
+ask 0 whocan check -f examples/acme-expectations.yaml --from examples/acme --groups-file examples/acme-groups.yaml
+
+echo
+echo "# Which workspaces are there, whose, and in what state?"
+ask 0 profile list --from examples/acme
+
+echo
+echo "# Who is in one of them, how did he get there, and does Istio let him in?"
+ask 0 contrib list -n team-vision --from examples/acme
+
+echo
+echo "# What would be written to let one more in, for Git?"
+ask 0 contrib add frank@acme.example --role viewer --expires 7d -n team-vision --from examples/acme \
+	--dry-run=client -o yaml
+
+echo
+echo "# What is broken there, and what follows from it?"
+ask 1 contrib doctor --from examples/acme -A
 
 exit $failed

@@ -21,6 +21,8 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/contrib"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/profile"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/whocan"
 )
 
@@ -38,11 +40,17 @@ func run(dir string, check bool) error {
 		return errors.New("want a directory")
 	}
 	pages := map[string][]byte{}
-	for name, newCommand := range map[string]func(*cli.Env) *cobra.Command{"kubectl whocan": whocan.NewCommand} {
+	for name, newCommand := range map[string]func(*cli.Env) *cobra.Command{
+		"kubectl contrib": contrib.NewCommand,
+		"kubectl profile": profile.NewCommand,
+		"kubectl whocan":  whocan.NewCommand,
+	} {
 		g := generator{name: name, newCommand: newCommand, pages: pages}
 		g.add(newCommand(g.env(io.Discard, io.Discard)), nil)
-		pages["../whocan.svg"] = g.picture([]string{"get", "secrets", "-n", "team-vision"},
-			[]string{"why", "bob@acme.example", "delete", "pods", "-n", "team-nlp", "--group", "ml-readers"})
+		if name == "kubectl whocan" {
+			pages["../whocan.svg"] = g.picture([]string{"get", "secrets", "-n", "team-vision"},
+				[]string{"why", "bob@acme.example", "delete", "pods", "-n", "team-nlp", "--group", "ml-readers"})
+		}
 		for _, shared := range []string{"completion", "options", "version"} {
 			g.page([]string{shared})
 		}
