@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -138,6 +139,59 @@ func TestJoin(t *testing.T) {
 			if tc.object != "" {
 				if diff := cmp.Diff(tc.object, gist(p.Steps[len(p.Steps)-1].Object)); diff != "" {
 					t.Errorf("object (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+// Who is in the way can be left out, and how many plans there are makes no difference.
+func TestJoinDisagreeing(t *testing.T) {
+	t.Parallel()
+	create := func(value string) plan.Plan {
+		return must(t, plan.Step{Verb: plan.Create, Object: with(object(t, bobViews), label("x", value)), Unit: value})
+	}
+	_, err := plan.Join("all", create("1"), create("2"), plan.Plan{Steps: []plan.Step{{Verb: plan.Create}}}, create("1"), create("3"))
+	var at []int
+	for _, d := range plan.Disagreeing(err) {
+		at = append(at, d.Plan)
+	}
+	if diff := cmp.Diff([]int{1, 2, 4}, at); diff != "" {
+		t.Errorf("plans (-want +got):\n%s", diff)
+	}
+	if got := plan.Disagreeing(errors.New("something else")); got != nil {
+		t.Errorf("of another error: %v", got)
+	}
+}
+
+// Thousands of fixes are joined, whether or not they share objects.
+func BenchmarkJoin(b *testing.B) {
+	account := func(name, unit string) plan.Step {
+		o := &unstructured.Unstructured{}
+		o.SetAPIVersion("v1")
+		o.SetKind("ServiceAccount")
+		o.SetNamespace("dev")
+		o.SetName(name)
+		return plan.Step{Verb: plan.Create, Object: o, Unit: unit}
+	}
+	for _, together := range []bool{false, true} {
+		var plans []plan.Plan
+		for i := range 5000 {
+			unit := fmt.Sprint("unit ", i)
+			steps := []plan.Step{account(fmt.Sprint("own-", i), unit)}
+			if together {
+				steps = append(steps, account("shared", unit))
+			}
+			p, err := plan.New("one", steps...)
+			if err != nil {
+				b.Fatal(err)
+			}
+			plans = append(plans, p)
+		}
+		b.Run(fmt.Sprintf("together=%t", together), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := plan.Join("all", plans...); err != nil {
+					b.Fatal(err)
 				}
 			}
 		})
