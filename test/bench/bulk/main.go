@@ -99,8 +99,10 @@ func (b *bench) measure(ctx context.Context) error {
 	}
 	var took [4]cost
 	for i, command := range [][]string{
-		{plugin, "apply", "-f", ours, "--yes"}, {plugin, "apply", "-f", ours, "--yes"},
-		{kubectl, "apply", "-f", manifests}, {kubectl, "apply", "-f", manifests},
+		{plugin, "apply", "-f", ours, "--yes"},
+		{plugin, "apply", "-f", ours, "--yes"},
+		{kubectl, "apply", "-f", manifests},
+		{kubectl, "apply", "-f", manifests},
 	} {
 		if _, took[i], err = b.do(ctx, command[0], command[1:]...); err != nil {
 			return err
