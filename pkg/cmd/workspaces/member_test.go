@@ -77,7 +77,7 @@ func TestLoadMember(t *testing.T) {
 	kinds := []inventory.Kind{
 		inventory.Profiles, inventory.Namespaces, inventory.RoleBindings, inventory.Policies, inventory.Controller,
 	}
-	s := newSession(t, config, "", "--strict")
+	s := newInvocation(t, config, "", "--strict")
 	l, err := s.flags.Load(t.Context(), inventory.Want{Kinds: kinds})
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestLoadMember(t *testing.T) {
 func TestLoadWorkspace(t *testing.T) {
 	t.Parallel()
 	server := member(t)
-	s := newSession(t, kubeconfig(t, "dev team-x "+server.URL), "", "--strict")
+	s := newInvocation(t, kubeconfig(t, "dev team-x "+server.URL), "", "--strict")
 	l, err := s.flags.Load(t.Context(), inventory.Want{
 		Kinds: []inventory.Kind{inventory.Profiles, inventory.Namespaces, inventory.RoleBindings}, Namespace: "team-a",
 	})
@@ -148,16 +148,16 @@ func TestLoadWorkspace(t *testing.T) {
 
 func TestLoadUnreachable(t *testing.T) {
 	t.Parallel()
-	s := newSession(t, kubeconfig(t, "dev team-a http://127.0.0.1:1"), "")
+	s := newInvocation(t, kubeconfig(t, "dev team-a http://127.0.0.1:1"), "")
 	_, err := s.flags.Load(t.Context(), inventory.Want{Kinds: []inventory.Kind{inventory.Namespaces}})
 	if err == nil || !strings.HasPrefix(err.Error(), "list namespaces: ") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := newSession(t, "", "").flags.Load(t.Context(), inventory.Want{}); err == nil {
+	if _, err := newInvocation(t, "", "").flags.Load(t.Context(), inventory.Want{}); err == nil {
 		t.Error("no kubeconfig is no error")
 	}
 	var none *os.PathError
-	if _, err := newSession(t, "", "", "--from", "/none").flags.Load(t.Context(), inventory.Want{}); err == nil || errors.As(err, &none) {
+	if _, err := newInvocation(t, "", "", "--from", "/none").flags.Load(t.Context(), inventory.Want{}); err == nil || errors.As(err, &none) {
 		t.Errorf("no file: %v", err)
 	}
 }

@@ -34,16 +34,16 @@ const (
 // noon is when all tests run.
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
-// session is one call of a command, up to its flags.
-type session struct {
+// invocation is one call of a command, up to its flags.
+type invocation struct {
 	env    *cli.Env
 	flags  *workspaces.Flags
 	stderr *bytes.Buffer
 	cmd    *cobra.Command
 }
 
-// newSession returns a session with the arguments. It is connected to nothing unless there is a kubeconfig.
-func newSession(t *testing.T, kubeconfig, stdin string, args ...string) session {
+// newInvocation returns an invocation with the arguments. It is connected to nothing unless there is a kubeconfig.
+func newInvocation(t *testing.T, kubeconfig, stdin string, args ...string) invocation {
 	t.Helper()
 	if kubeconfig == "" {
 		kubeconfig = filepath.Join(t.TempDir(), "none")
@@ -52,7 +52,7 @@ func newSession(t *testing.T, kubeconfig, stdin string, args ...string) session 
 	streams := genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &bytes.Buffer{}, ErrOut: &stderr}
 	env := cli.NewEnv(streams, clocktesting.NewFakePassiveClock(noon), "kubectl test")
 	*env.Config.KubeConfig = kubeconfig
-	s := session{env: env, flags: workspaces.NewFlags(env), stderr: &stderr, cmd: &cobra.Command{Use: "test"}}
+	s := invocation{env: env, flags: workspaces.NewFlags(env), stderr: &stderr, cmd: &cobra.Command{Use: "test"}}
 	s.flags.AddFlags(s.cmd)
 	if err := s.cmd.ParseFlags(args); err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestCheck(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newSession(t, "", "", test.args...)
+			s := newInvocation(t, "", "", test.args...)
 			err := s.flags.Check()
 			if (err == nil) != (test.want == "") || err != nil && !strings.HasPrefix(err.Error(), test.want) {
 				t.Errorf("error %v, want %s", err, test.want)
@@ -126,7 +126,7 @@ func TestCheck(t *testing.T) {
 // TestFlags: the flags that hardly anybody needs are not in the help.
 func TestFlags(t *testing.T) {
 	t.Parallel()
-	s := newSession(t, "", "")
+	s := newInvocation(t, "", "")
 	shown := s.cmd.Flags().FlagUsages()
 	for _, flag := range []string{"from", "strict", "flavor", "no-istio"} {
 		if !strings.Contains(shown, "--"+flag+" ") {
@@ -169,7 +169,7 @@ func TestLoadFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newSession(t, "", "", append(test.args, "--from", acme)...)
+			s := newInvocation(t, "", "", append(test.args, "--from", acme)...)
 			l, err := s.flags.Load(t.Context(), inventory.Want{Kinds: all})
 			if err != nil {
 				t.Fatal(err)
@@ -225,7 +225,7 @@ func TestLoadStdin(t *testing.T) {
 ---
 {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: own}, rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]}
 `
-	s := newSession(t, "", text, "--from", "-")
+	s := newInvocation(t, "", text, "--from", "-")
 	l, err := s.flags.Load(t.Context(), inventory.Want{Kinds: []inventory.Kind{inventory.RoleBindings}})
 	if err != nil {
 		t.Fatal(err)
@@ -254,7 +254,7 @@ func TestEmpty(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newSession(t, "", "", test.args...)
+			s := newInvocation(t, "", "", test.args...)
 			l := s.flags.Empty()
 			if l.State.Flavor != test.flavor || l.State.Istio != test.istio || l.Cluster != nil || l.Server != nil || len(l.State.Workspaces()) > 0 {
 				t.Errorf("flavor %s, istio %v, cluster %v", l.State.Flavor, l.State.Istio, l.Cluster)
