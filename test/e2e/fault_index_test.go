@@ -231,7 +231,7 @@ func judge(out outcome, left, before, after map[string]string) string {
 		}
 	case says("run the same command again"), says("the same command completes it"):
 		// It is run again by the caller.
-	case says("error: verify ") || says(": verify "):
+	case says("but that cannot be verified: "):
 		// All is written, and told on stdout; what could not be done is to look at it again.
 		if diff := gocmp.Diff(after, left); diff != "" {
 			return "it says that it is only not verified (-want +got):\n" + diff
