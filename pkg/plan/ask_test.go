@@ -143,7 +143,7 @@ func TestDryRunSamples(t *testing.T) {
 		want       int
 	}{
 		"few namespaces":  {2, false, 3},
-		"many namespaces": {150, false, 100},
+		"many namespaces": {150, false, 20},
 		"thorough":        {2, true, 151},
 	}
 	for name, tc := range tests {

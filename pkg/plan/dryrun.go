@@ -12,11 +12,15 @@ import (
 // usualDryRun is how many steps a dry run asks for one by one.
 const usualDryRun = 100
 
+// sampled is how many steps of a bigger plan it asks for: enough for each kind, and for many a namespace. Every one costs
+// the server about as much as the write that it is for.
+const sampled = 20
+
 // DryRun lets the server do all of the plan but store the results: admission, validation, RBAC's rule that nobody gives
 // what he doesn't hold, and whether each object is still what the plan was made for. It returns the objects as they
 // would be stored, in the order of the steps, without those that are deleted.
 //
-// Of more than 100 steps it asks for 100 at most, unless the options say to be thorough: the first of each verb and
+// Of more than 100 steps it asks for 20 at most, unless the options say to be thorough: the first of each verb and
 // kind, then of each namespace.
 // Objects that were not asked for come as the plan has them; so do those that the server cannot judge yet, because the
 // plan makes their namespace, or deletes another object of their name, first.
@@ -81,7 +85,7 @@ func sample(steps []Step, thorough bool) []bool {
 		return possible
 	}
 	// Kinds differ more than namespaces do: no kind shall be left out for a crowd of namespaces.
-	left := usualDryRun
+	left := sampled
 	for _, namespaces := range []bool{false, true} {
 		seen := map[right]bool{}
 		for i, s := range steps {
