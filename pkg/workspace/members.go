@@ -8,6 +8,7 @@ import (
 	"time"
 
 	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
@@ -148,10 +149,7 @@ func (s *State) isNativeOwner(m *Member) bool {
 
 // Annotated reports whether an object has the annotations of a contributor: a role, and a user or a group.
 func Annotated(annotations map[string]string) bool {
-	_, role := annotations[kubeflow.RoleAnnotation]
-	_, user := annotations[kubeflow.UserAnnotation]
-	_, group := annotations[kubeflow.GroupAnnotation]
-	return role && (user || group)
+	return kubeflow.IsPair(&metav1.ObjectMeta{Annotations: annotations})
 }
 
 // RoleOf returns the role word that a role reference stands for, empty for a role of one's own.
