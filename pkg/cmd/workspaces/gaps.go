@@ -1,67 +1,22 @@
 package workspaces
 
 import (
-	"errors"
-	"slices"
-	"strings"
-
-	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/reading"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
-	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
 // TellGaps tells the user, once, what could not be read and which rules would make it readable. Gaps of the kinds in but
 // are left out: those that the answer at hand doesn't need.
-func (f *Flags) TellGaps(l *Loaded, but ...inventory.Kind) {
-	gaps := l.gaps(but)
-	if l.told || len(gaps) == 0 {
-		return
-	}
-	l.told = true
-	var texts []string
-	for _, gap := range gaps {
-		if isPart(gap, gaps) {
-			continue
-		}
-		text := gap.What
-		if gap.Namespace != "" && !strings.Contains(text, gap.Namespace) {
-			text += " in " + gap.Namespace
-		}
-		if !slices.Contains(texts, text) {
-			texts = append(texts, text)
-		}
-	}
-	f.env.Warnf("cannot read %s: the answer is partial", strings.Join(texts, ", "))
-	for _, rule := range rbac.MissingRules(gaps) {
-		f.env.Notef("hint: it takes the rule %s", rbac.RuleText(&rule))
-	}
-}
-
-// isPart reports whether a gap in a namespace is part of one in all of them.
-func isPart(gap rbac.Gap, gaps []rbac.Gap) bool {
-	return gap.Namespace != "" && gap.Missing != nil && slices.ContainsFunc(gaps, func(all rbac.Gap) bool {
-		return all.Namespace == "" && all.Missing != nil && rbac.RuleText(all.Missing) == rbac.RuleText(gap.Missing)
-	})
-}
+func (f *Flags) TellGaps(l *Loaded, but ...inventory.Kind) { f.Flags.TellGaps(l.reading(), but...) }
 
 // Finish is an error when not everything could be read and --strict asks for that; gaps of the kinds in but don't
 // count. It tells of the gaps when [Flags.TellGaps] has not done so.
 func (f *Flags) Finish(l *Loaded, but ...inventory.Kind) error {
-	f.TellGaps(l, but...)
-	if f.strict && len(l.gaps(but)) > 0 {
-		return cli.ExitWith(cli.ExitPredicateError, errors.New("the answer is partial, and --strict is set"))
-	}
-	return nil
+	return f.Flags.Finish(l.reading(), but...)
 }
 
-// gaps returns what could not be read, but for what concerns the kinds.
-func (l *Loaded) gaps(but []inventory.Kind) []rbac.Gap {
-	inv := l.State.Inventory
-	var others []rbac.Gap
-	for _, kind := range but {
-		others = append(others, inv.Missing(kind)...)
-	}
-	return slices.DeleteFunc(slices.Clone(inv.Gaps), func(gap rbac.Gap) bool {
-		return slices.ContainsFunc(others, func(o rbac.Gap) bool { return o.What == gap.What && o.Namespace == gap.Namespace })
-	})
+// reading is what was read, with what was added to the state since.
+func (l *Loaded) reading() *reading.Reading {
+	l.Inventory = l.State.Inventory
+	return l.Reading
 }

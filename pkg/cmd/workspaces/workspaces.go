@@ -14,15 +14,15 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/reading"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
 // Flags are the flags that say where the objects come from, and what the user knows better than they.
 type Flags struct {
+	*reading.Flags
 	env    *cli.Env
-	from   []string
-	strict bool
 	flavor string
 
 	system            string
@@ -32,13 +32,11 @@ type Flags struct {
 	noIstio           bool
 	// changed reports whether a flag was given: an empty prefix means something.
 	changed func(name string) bool
-	// told are the remarks on manifests that were made.
-	told []string
 }
 
 // NewFlags returns the flags of a command. They stand for none given until [Flags.AddFlags] adds them.
 func NewFlags(env *cli.Env) *Flags {
-	return &Flags{env: env, changed: func(string) bool { return false }}
+	return &Flags{Flags: reading.NewFlags(env), env: env, changed: func(string) bool { return false }}
 }
 
 // Names of the flags that say how Kubeflow is set up. It is found out where it can be; they are for where it can't, and
@@ -56,8 +54,7 @@ const (
 func (f *Flags) AddFlags(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	f.changed = fs.Changed
-	fs.StringArrayVar(&f.from, "from", nil, "Read `FILE|DIR|-` (manifests, dumps, snapshots) instead of a cluster. Repeatable.")
-	fs.BoolVar(&f.strict, "strict", false, "Exit with 2 when not everything could be read.")
+	f.Flags.AddFlags(cmd)
 	fs.StringVar(&f.flavor, "flavor", "", "Make workspaces of this `FLAVOR`: kubeflow or native. Default: kubeflow where it is installed.")
 	fs.BoolVar(&f.noIstio, flagNoIstio, false, "Neither expect nor write Istio's AuthorizationPolicies.")
 	fs.StringVar(&f.system, flagSystem, kubeflow.SystemNamespace, "`NAMESPACE` in which Kubeflow runs.")
@@ -71,12 +68,6 @@ func (f *Flags) AddFlags(cmd *cobra.Command) {
 	flavors := []cobra.Completion{string(workspace.Kubeflow), string(workspace.Native)}
 	_ = cmd.RegisterFlagCompletionFunc("flavor", cobra.FixedCompletions(flavors, cobra.ShellCompDirectiveNoFileComp))
 }
-
-// Offline reports whether manifests are read (--from), so that no cluster is asked.
-func (f *Flags) Offline() bool { return len(f.from) > 0 }
-
-// Sources returns what --from names, in the order given.
-func (f *Flags) Sources() []string { return slices.Clone(f.from) }
 
 // Check refuses values that nothing can be made of, with a usage error. [Flags.Load] does so first; a command that may
 // call [Flags.Empty] instead calls it by itself.

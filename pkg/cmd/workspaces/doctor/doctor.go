@@ -1,27 +1,26 @@
-// Package doctor is the command "doctor" of the plugins about workspaces: it judges what was read, shows the findings,
-// and repairs what can be repaired. A plugin says what is judged, see [Clinic]; everything else is the same for all.
+// Package doctor is the command "doctor" of the plugins about workspaces: what is read and judged there, in front of the
+// doctor that all plugins share.
 package doctor
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
-	"github.com/kubegatehouse/gatehouse/pkg/cmd/change"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/doctor"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/reading"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
-	"github.com/kubegatehouse/gatehouse/pkg/printer"
 )
 
-// Clinic is what a plugin knows about judging.
+// Unjudged is the id of the finding that says which rules are silent because something could not be read.
+const Unjudged = doctor.Unjudged
+
+// Clinic is what a plugin knows about judging workspaces.
 type Clinic struct {
 	Short, Long, Example string
 	// Rules are the ids of findings that there can be, and the kinds of objects that each is silent without.
@@ -35,152 +34,79 @@ type Clinic struct {
 }
 
 // Rule is an id of findings.
-type Rule struct {
-	ID string
-	// Needs are the kinds without which the rule is silent.
-	Needs []inventory.Kind
-}
-
-// flags is what was typed.
-type flags struct {
-	*Clinic
-	env      *cli.Env
-	sources  *workspaces.Flags
-	writes   *change.Flags
-	print    *printer.Flags
-	all      bool
-	fix      bool
-	severity string
-	rules    []string
-}
-
-// options is what run needs; only flags.options makes one.
-type options struct {
-	*flags
-	names     []string
-	namespace string
-	threshold finding.Severity
-	printer   printer.Printer
-	change    *change.Options
-}
+type Rule = doctor.Rule
 
 // NewCommand returns the command.
 func NewCommand(env *cli.Env, clinic Clinic) *cobra.Command {
-	// What a repair reports goes to the error stream: the data of this command are the findings.
-	aside := cli.NewEnv(genericiooptions.IOStreams{In: env.In, Out: env.ErrOut, ErrOut: env.ErrOut}, env.Clock, env.Name)
-	f := &flags{
-		Clinic: &clinic, env: env, sources: workspaces.NewFlags(env), writes: change.NewFlags(aside),
-		print: printer.NewFlags(printer.Table, printer.Wide, printer.Text, printer.JSON, printer.YAML, printer.SARIF, printer.JUnit,
-			printer.CSV, printer.Markdown, printer.JSONPath),
+	sources := workspaces.NewFlags(env)
+	spelling := ""
+	for _, rule := range clinic.Rules {
+		if rule.ID == twoSpellings {
+			spelling = twoSpellings
+		}
 	}
-	cmd := &cobra.Command{
-		Use:     "doctor [NAME...]",
-		Short:   clinic.Short,
-		Long:    clinic.Long + common,
-		Example: env.Examples(clinic.Example),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o, err := f.options(args)
+	return doctor.NewCommand(env, doctor.Clinic{
+		Short: clinic.Short, Long: clinic.Long, Example: clinic.Example, Noun: "workspace", Kind: "WorkspaceDiagnosis",
+		Rules: clinic.Rules,
+		Kinds: clinic.Kinds, Sources: flags{sources}, Names: completeNames(env, sources), Spelling: spelling,
+		Local: clinic.Local,
+		Admit: func(ctx context.Context, want inventory.Want) (*doctor.Ward, error) {
+			loaded, err := sources.Load(ctx, want)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			return o.run(cmd.Context())
+			return ward(loaded, clinic), nil
+		},
+	})
+}
+
+// twoSpellings is the rule about two spellings of a user's name. Those may be in two workspaces.
+const twoSpellings = "KF008"
+
+// flags are the flags of workspaces, for a doctor who knows readings only.
+type flags struct{ *workspaces.Flags }
+
+// TellGaps implements [doctor.Sources].
+func (f flags) TellGaps(r *reading.Reading, but ...inventory.Kind) { f.Flags.Flags.TellGaps(r, but...) }
+
+// Finish implements [doctor.Sources].
+func (f flags) Finish(r *reading.Reading, but ...inventory.Kind) error {
+	return f.Flags.Flags.Finish(r, but...)
+}
+
+func ward(l *workspaces.Loaded, clinic Clinic) *doctor.Ward {
+	w := &doctor.Ward{
+		Reading: l.Reading,
+		Check:   func(names []string) error { return checkNames(l, names) },
+		Judge: func(ctx context.Context, wants func(string) bool) ([]finding.Finding, error) {
+			return clinic.Judge(ctx, l, wants)
 		},
 	}
-	f.addFlags(cmd)
-	cli.Predicate(cmd)
-	return cmd
+	for _, workspace := range l.State.Workspaces() {
+		w.Patients = append(w.Patients, workspace.Name)
+	}
+	return w
 }
 
-// common ends the help of every doctor.
-const common = `
-
-Rules that need objects that you may not read are silent; what could not be read is told, and info GH003 says which
-rules that concerns.
-
---fix shows the changes that repair what was found, asks, and carries them out. Then it looks again, up to five times,
-since some things come to light only when others are right. --rule and --severity choose what is shown, counted and
-repaired alike. Result lines go to the error stream: the output is what remains. Findings without FIX need a decision;
--o text says what to do.
-
-Exit codes: 0 nothing was found, or nothing is left; 1 there are findings; 2 error, or not everything could be read
-under --strict.`
-
-func (f *flags) addFlags(cmd *cobra.Command) {
-	fs := cmd.Flags()
-	f.sources.AddFlags(cmd)
-	f.print.AddFlags(fs)
-	f.env.AddAllNamespaces(fs, &f.all)
-	fs.BoolVar(&f.fix, "fix", false, "Repair what can be repaired: show the changes, ask, and carry them out.")
-	fs.StringVar(&f.severity, "severity", string(finding.Warning), "Look at findings as bad as `error|warning|info`, and worse.")
-	fs.StringSliceVar(&f.rules, "rule", nil, "Look at findings with this `ID` only, such as KF003. Repeatable.")
-	// The flags of a command that writes, but for -o, which is that of the findings.
-	writes := &cobra.Command{}
-	f.writes.AddFlags(writes)
-	writes.Flags().VisitAll(func(flag *pflag.Flag) {
-		if flag.Name != "output" {
-			fs.AddFlag(flag)
+// checkNames refuses names that are neither workspaces nor namespaces. Who may not read namespaces is believed.
+func checkNames(l *workspaces.Loaded, names []string) error {
+	inv := l.State.Inventory
+	if len(inv.Missing(inventory.Namespaces)) > 0 {
+		return nil
+	}
+	for _, name := range names {
+		if _, there := l.State.Workspace(name); there || inv.Namespace(name) != nil || inv.Profile(name) != nil {
+			continue
 		}
-	})
-	cmd.ValidArgsFunction = completeNames(f.env, f.sources)
-	for flag, values := range map[string][]cobra.Completion{
-		"severity": {string(finding.Error), string(finding.Warning), string(finding.Info)}, "rule": f.ids(),
-	} {
-		// It fails for flags that are not there, or that have a completion.
-		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	}
-}
-
-func (f *flags) ids() []string {
-	var out []string
-	for _, rule := range f.Rules {
-		out = append(out, rule.ID)
-	}
-	return out
-}
-
-func (f *flags) options(args []string) (*options, error) {
-	o := &options{flags: f, names: args}
-	var err error
-	if o.printer, err = f.print.ToPrinter(); err != nil {
-		return nil, cli.UsageError(err)
-	}
-	if o.threshold, err = finding.ParseSeverity(f.severity); err != nil {
-		return nil, cli.UsageError(fmt.Errorf("bad --severity: %w", err))
-	}
-	for i, id := range f.rules {
-		f.rules[i] = strings.ToUpper(strings.TrimSpace(id))
-		if !slices.Contains(f.ids(), f.rules[i]) {
-			return nil, cli.UsageError(fmt.Errorf("unknown rule %q: want one of %s", id, strings.Join(f.ids(), ", ")))
+		err := fmt.Errorf("find profile %q: there is none", name)
+		var known []string
+		for _, w := range l.State.Workspaces() {
+			known = append(known, w.Name)
 		}
-	}
-	if o.change, err = f.writes.Options(); err != nil {
-		return nil, err
-	}
-	switch {
-	case !f.fix && (o.change.DryRun() || o.change.Yes()):
-		return nil, cli.UsageError(errors.New("--dry-run and --yes are about what is written: they need --fix"))
-	case f.fix && f.sources.Offline() && !o.change.ClientOnly():
-		return nil, cli.UsageError(cli.Hint(errors.New("--from reads manifests, and nothing can be written to them"),
-			"--dry-run=client shows what would change; -o yaml has the fix of each finding, with its objects"))
-	}
-	return o, o.place()
-}
-
-// place finds out which namespace is looked at; empty stands for all.
-func (o *options) place() error {
-	flag := *o.env.Config.Namespace
-	switch {
-	case len(o.names) > 0 && (o.all || flag != ""):
-		return cli.UsageError(errors.New("name the workspaces, or give -n or -A: not both"))
-	case len(o.names) == 1:
-		o.namespace = o.names[0]
-	case len(o.names) > 1, o.all:
-	case flag != "", !o.Local, o.sources.Offline():
-		o.namespace = flag
-	default:
-		namespace, err := o.env.Namespace()
-		o.namespace = namespace
-		return err
+		if near := cli.Similar(name, known); len(near) > 0 {
+			return cli.Hint(err, "did you mean "+strings.Join(near, ", ")+"?")
+		}
+		return cli.Hint(err, "kubectl profile list shows those that there are")
 	}
 	return nil
 }

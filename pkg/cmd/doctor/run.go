@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
-	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/findings"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
@@ -24,7 +24,7 @@ const mostRounds = 5
 
 // diagnosis is what was read, and what was found.
 type diagnosis struct {
-	loaded *workspaces.Loaded
+	ward *Ward
 	// findings are those that are looked at.
 	findings []finding.Finding
 	// minor counts those that are not as bad as --severity.
@@ -44,7 +44,7 @@ func (o *options) run(ctx context.Context) error {
 	if err := o.report(d); err != nil {
 		return err
 	}
-	if err := o.sources.Finish(d.loaded); err != nil {
+	if err := o.Sources.Finish(d.ward.Reading); err != nil {
 		return err
 	}
 	if len(d.findings) > 0 {
@@ -55,21 +55,23 @@ func (o *options) run(ctx context.Context) error {
 
 // diagnose reads and judges.
 func (o *options) diagnose(ctx context.Context) (*diagnosis, error) {
-	loaded, err := o.sources.Load(ctx, inventory.Want{Kinds: o.Kinds, Namespace: o.namespace})
+	ward, err := o.Admit(ctx, inventory.Want{Kinds: o.Kinds, Namespace: o.namespace})
 	if err != nil {
 		return nil, err
 	}
-	o.sources.TellGaps(loaded)
-	if err := o.checkNames(loaded); err != nil {
-		return nil, err
+	o.Sources.TellGaps(ward.Reading)
+	if len(o.names) > 0 {
+		if err := ward.Check(o.names); err != nil {
+			return nil, err
+		}
 	}
-	all, err := o.Judge(ctx, loaded, o.wants)
+	all, err := ward.Judge(ctx, o.wants)
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, o.unjudged(loaded)...)
+	all = append(all, o.unjudged(ward)...)
 	finding.Sort(all)
-	d := &diagnosis{loaded: loaded, findings: []finding.Finding{}}
+	d := &diagnosis{ward: ward, findings: []finding.Finding{}}
 	for _, f := range all {
 		switch {
 		case !o.wants(f.ID), !o.isAsked(f.Object):
@@ -84,8 +86,7 @@ func (o *options) diagnose(ctx context.Context) (*diagnosis, error) {
 
 func (o *options) wants(id string) bool { return len(o.rules) == 0 || slices.Contains(o.rules, id) }
 
-// isAsked reports whether an object belongs to the workspaces that were named: "namespace team-a", "rolebinding
-// team-a/x".
+// isAsked reports whether an object belongs to what was named: "namespace team-a", "rolebinding team-a/x".
 func (o *options) isAsked(object string) bool {
 	if len(o.names) == 0 && o.namespace == "" || object == "" {
 		return true
@@ -98,34 +99,11 @@ func (o *options) isAsked(object string) bool {
 	return name == o.namespace || slices.Contains(o.names, name)
 }
 
-// checkNames refuses names that are neither workspaces nor namespaces. Who may not read namespaces is believed.
-func (o *options) checkNames(l *workspaces.Loaded) error {
-	inv := l.State.Inventory
-	if len(inv.Missing(inventory.Namespaces)) > 0 {
-		return nil
-	}
-	for _, name := range o.names {
-		if _, there := l.State.Workspace(name); there || inv.Namespace(name) != nil || inv.Profile(name) != nil {
-			continue
-		}
-		err := fmt.Errorf("find profile %q: there is none", name)
-		var known []string
-		for _, w := range l.State.Workspaces() {
-			known = append(known, w.Name)
-		}
-		if near := cli.Similar(name, known); len(near) > 0 {
-			return cli.Hint(err, "did you mean "+strings.Join(near, ", ")+"?")
-		}
-		return cli.Hint(err, "kubectl profile list shows those that there are")
-	}
-	return nil
-}
-
 // unjudged is GH003: rules that are silent because something could not be read.
-func (o *options) unjudged(l *workspaces.Loaded) []finding.Finding {
+func (o *options) unjudged(w *Ward) []finding.Finding {
 	var out []finding.Finding
 	for _, kind := range o.Kinds {
-		if len(l.State.Inventory.Missing(kind)) == 0 {
+		if len(w.Inventory.Missing(kind)) == 0 {
 			continue
 		}
 		var silent []string
@@ -159,7 +137,7 @@ func (o *options) repair(ctx context.Context, d *diagnosis) (*diagnosis, error) 
 			}
 			return d, nil
 		}
-		if err := o.change.Run(ctx, d.loaded.Server, p, left); err != nil {
+		if err := o.change.Run(ctx, d.ward.Server, p, left); err != nil {
 			return nil, err
 		}
 		if o.change.DryRun() {
@@ -169,7 +147,7 @@ func (o *options) repair(ctx context.Context, d *diagnosis) (*diagnosis, error) 
 			return nil, err
 		}
 	}
-	if fixable(d.findings) > 0 {
+	if findings.Fixable(d.findings) > 0 {
 		o.env.Notef("looked %d times, and there is still something to repair: run it again", mostRounds)
 	}
 	return d, nil
@@ -177,9 +155,9 @@ func (o *options) repair(ctx context.Context, d *diagnosis) (*diagnosis, error) 
 
 // join makes one plan of the fixes of all findings. Fixes that disagree with those before them are left out, with a note
 // each: when the others are carried out, they are looked at again.
-func join(findings []finding.Finding) (p plan.Plan, left []string, err error) {
+func join(found []finding.Finding) (p plan.Plan, left []string, err error) {
 	var ill []finding.Finding
-	for _, f := range findings {
+	for _, f := range found {
 		if f.Fix != nil {
 			ill = append(ill, f)
 		}
@@ -189,7 +167,7 @@ func join(findings []finding.Finding) (p plan.Plan, left []string, err error) {
 		for _, f := range ill {
 			fixes = append(fixes, *f.Fix)
 		}
-		p, err = plan.Join("repair "+plural(len(fixes), "finding"), fixes...)
+		p, err = plan.Join("repair "+findings.Count(len(fixes), "finding"), fixes...)
 		if err == nil {
 			return p, left, nil
 		}
@@ -208,48 +186,31 @@ func join(findings []finding.Finding) (p plan.Plan, left []string, err error) {
 // report prints the findings, and says on the error stream how many there are.
 func (o *options) report(d *diagnosis) error {
 	report := printer.Report{
-		Object:   func() any { return view(d) },
-		Table:    func() *metav1.Table { return table(d.findings) },
-		Text:     func() []string { return text(d.findings) },
-		Findings: func() []finding.Finding { return o.failed(d.findings) },
+		Object:   func() any { return view(o.Kind, d) },
+		Table:    func() *metav1.Table { return findings.Table(d.findings) },
+		Text:     func() []string { return findings.Text(d.findings) },
+		Findings: func() []finding.Finding { return findings.AsTests(d.findings, o.print.Format()) },
 		Passed:   func() []string { return o.passed(d) },
 	}
 	if err := o.printer.Print(o.env.Out, report); err != nil {
 		return err
 	}
 	if !o.print.Structured() {
-		o.env.Notef("%s", summary(d, o.threshold))
+		o.env.Notef("%s", findings.Summary(d.findings, d.minor, o.threshold))
 		o.tellApart()
 	}
 	return nil
 }
 
-// spelling is the rule about two spellings of a user's name. Those may be in two workspaces.
-const spelling = "KF008"
-
-// tellApart says what a look at one workspace does not find: what shows only when it is compared with others.
+// tellApart says what a look at one place does not find: what shows only when names are compared with others.
 func (o *options) tellApart() {
-	if o.namespace != "" && o.wants(spelling) && slices.Contains(o.ids(), spelling) {
+	if o.namespace != "" && o.Spelling != "" && o.wants(o.Spelling) {
 		o.env.Notef("note: names were compared within %s only: -A also finds those that are spelled in another way elsewhere (%s)",
-			o.namespace, spelling)
+			o.namespace, o.Spelling)
 	}
 }
 
-// failed are the findings as tests see them: all that are looked at make the command fail.
-func (o *options) failed(findings []finding.Finding) []finding.Finding {
-	if o.print.Format() != printer.JUnit {
-		return findings
-	}
-	out := slices.Clone(findings)
-	for i := range out {
-		if out[i].Severity == finding.Info {
-			out[i].Severity = finding.Warning
-		}
-	}
-	return out
-}
-
-// passed names the workspaces that nothing was found about.
+// passed names the patients that nothing was found about.
 func (o *options) passed(d *diagnosis) []string {
 	ill := map[string]bool{}
 	for _, f := range d.findings {
@@ -258,9 +219,9 @@ func (o *options) passed(d *diagnosis) []string {
 		ill[name] = true
 	}
 	var out []string
-	for _, w := range d.loaded.State.Workspaces() {
-		if !ill[w.Name] && o.isAsked("namespace "+w.Name) {
-			out = append(out, "workspace "+w.Name)
+	for _, patient := range d.ward.Patients {
+		if place, _, _ := strings.Cut(patient, "/"); !ill[place] && o.isAsked(o.Noun+" "+patient) {
+			out = append(out, o.Noun+" "+patient)
 		}
 	}
 	return out
