@@ -1,165 +1,106 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
+	"sync"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// Annotations on flags and commands by which [Run] knows what to do with them.
-const (
-	// connectionAnnotation is on the connection flags; "main" shows one in every help, "more" in "options" only.
-	connectionAnnotation = "gatehouse.dev/connection"
-	contextsAnnotation   = "gatehouse.dev/several-contexts"
-	predicateAnnotation  = "gatehouse.dev/predicate"
-	// localAnnotation is on commands that never ask a cluster: their help leaves out the connection flags.
-	localAnnotation = "gatehouse.dev/local"
-)
+// Connection holds kubectl's connection flags, and finds the cluster that they mean as kubectl does: with the loading
+// rules of k8s.io/client-go/tools/clientcmd. Fields are pointers, as in kubectl's own ConfigFlags, so that a value may
+// be shared; none may be nil. Nothing is read before a method is called, and the kubeconfig only once: fields are set
+// before that.
+type Connection struct {
+	// CacheDir is where answers of servers are kept between runs.
+	CacheDir *string
+	// KubeConfig is the file to read instead of those of $KUBECONFIG and ~/.kube/config.
+	KubeConfig *string
+	// ClusterName, AuthInfoName and Context name what of the kubeconfig is used, instead of what it says itself.
+	ClusterName, AuthInfoName, Context *string
+	// Namespace is the one to look at, instead of the context's.
+	Namespace *string
+	// APIServer, TLSServerName, CAFile, Insecure and DisableCompression say how the server is reached.
+	APIServer, TLSServerName, CAFile *string
+	Insecure, DisableCompression     *bool
+	// CertFile, KeyFile and BearerToken say who is asking.
+	CertFile, KeyFile, BearerToken *string
+	// Impersonate and its attributes say as whom; an extra attribute is KEY=VALUE.
+	Impersonate, ImpersonateUID            *string
+	ImpersonateGroup, ImpersonateUserExtra *[]string
+	// Timeout is that of one request, as in "5s"; "0" is none.
+	Timeout *string
 
-// AddConnectionFlags adds kubectl's connection flags to cmd and the commands below it. [Run] does so for the root;
-// calling it again changes nothing.
-func (e *Env) AddConnectionFlags(cmd *cobra.Command) {
-	fs := cmd.PersistentFlags()
-	if fs.Lookup("kubeconfig") != nil {
-		return
-	}
-	own := pflag.NewFlagSet("connection", pflag.ContinueOnError)
-	e.Config.AddFlags(own)
-	own.VisitAll(func(f *pflag.Flag) {
-		shown := "more"
-		if usage := mainUsage(f.Name); usage != "" {
-			f.Usage, shown = usage, "main"
-		}
-		switch f.Name {
-		case "context":
-			f.Value = &contextValue{env: e}
-		case "cache-dir":
-			// Help says the same on every machine.
-			f.DefValue = "$HOME/.kube/cache"
-		}
-		f.Annotations = map[string][]string{connectionAnnotation: {shown}}
-		fs.AddFlag(f)
-	})
-	addVerbosity(fs)
+	wraps  []func(*rest.Config) *rest.Config
+	lock   sync.Mutex // guards loader
+	loader clientcmd.ClientConfig
 }
 
-// mainUsage returns the help of the connection flags that people use, empty for all others.
-func mainUsage(flag string) string {
-	switch flag {
-	case "kubeconfig":
-		return "`FILE` to read clusters, users and contexts from, instead of $KUBECONFIG or ~/.kube/config."
-	case "context":
-		return "`CONTEXT` of the kubeconfig to use. Some commands take several: repeat the flag."
-	case "namespace":
-		return "`NAMESPACE` to look at, instead of the context's."
-	case "as":
-		return "Ask the cluster as this `USER`: who is asking, not who is asked about."
-	case "as-group":
-		return "Ask as a member of this `GROUP` too; needs --as. Repeatable."
-	case "as-uid":
-		return "Ask as the user with this `UID`; needs --as."
-	case "as-user-extra":
-		return "Ask with this extra attribute of the user, as `KEY=VALUE`; needs --as. Repeatable."
-	case "request-timeout":
-		return "Give up on a request after this `TIME`, such as 5s or 2m. 0 waits forever."
+// NewConnection returns a connection with the values that flags have when they are not given.
+func NewConnection() *Connection {
+	return &Connection{
+		CacheDir: new(defaultCacheDir()), KubeConfig: new(string),
+		ClusterName: new(string), AuthInfoName: new(string), Context: new(string), Namespace: new(string),
+		APIServer: new(string), TLSServerName: new(string), CAFile: new(string),
+		Insecure: new(bool), DisableCompression: new(bool),
+		CertFile: new(string), KeyFile: new(string), BearerToken: new(string),
+		Impersonate: new(string), ImpersonateUID: new(string),
+		ImpersonateGroup: &[]string{}, ImpersonateUserExtra: &[]string{},
+		Timeout: new("0"),
 	}
-	return ""
 }
 
-// SupportContexts says that cmd can ask several clusters at once: it may be given --context more than once, and gets
-// --all-contexts. Every other command refuses several contexts before it runs.
-func (e *Env) SupportContexts(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&e.allContexts, "all-contexts", false, "Ask the clusters of all contexts of the kubeconfig.")
-	annotate(cmd, contextsAnnotation)
+// with returns a connection of the same values, which shares none of them, for another context.
+func (c *Connection) with(context string) *Connection {
+	copied := &Connection{
+		CacheDir: new(*c.CacheDir), KubeConfig: new(*c.KubeConfig),
+		ClusterName: new(*c.ClusterName), AuthInfoName: new(*c.AuthInfoName), Context: &context, Namespace: new(*c.Namespace),
+		APIServer: new(*c.APIServer), TLSServerName: new(*c.TLSServerName), CAFile: new(*c.CAFile),
+		Insecure: new(*c.Insecure), DisableCompression: new(*c.DisableCompression),
+		CertFile: new(*c.CertFile), KeyFile: new(*c.KeyFile), BearerToken: new(*c.BearerToken),
+		Impersonate: new(*c.Impersonate), ImpersonateUID: new(*c.ImpersonateUID),
+		ImpersonateGroup:     new(slices.Clone(*c.ImpersonateGroup)),
+		ImpersonateUserExtra: new(slices.Clone(*c.ImpersonateUserExtra)),
+		Timeout:              new(*c.Timeout),
+		wraps:                slices.Clone(c.wraps),
+	}
+	return copied
 }
 
-// AddAllNamespaces adds -A/--all-namespaces to fs, which sets value.
-func (e *Env) AddAllNamespaces(fs *pflag.FlagSet, value *bool) {
-	fs.BoolVarP(value, "all-namespaces", "A", *value, "Look at all namespaces; --namespace is ignored.")
-}
-
-func annotate(cmd *cobra.Command, annotation string) {
-	if cmd.Annotations == nil {
-		cmd.Annotations = map[string]string{}
-	}
-	cmd.Annotations[annotation] = "true"
-}
-
-// checkConnection refuses flags that client-go would ignore, or would only stumble over when it connects.
-func (e *Env) checkConnection(cmd *cobra.Command) error {
-	if err := e.checkContexts(cmd); err != nil {
-		return err
-	}
-	if ns := *e.Config.Namespace; ns != "" {
-		if reasons := validation.IsDNS1123Label(ns); len(reasons) > 0 {
-			return fmt.Errorf("bad --namespace %q: %s", ns, strings.Join(reasons, ", "))
-		}
-	}
-	for _, extra := range *e.Config.ImpersonateUserExtra {
-		if key, _, ok := strings.Cut(extra, "="); !ok || key == "" {
-			return fmt.Errorf("bad --as-user-extra %q: want KEY=VALUE", extra)
-		}
-	}
-	if *e.Config.Impersonate == "" {
-		for _, flag := range []string{"as-group", "as-uid", "as-user-extra"} {
-			if cmd.Flags().Changed(flag) {
-				return fmt.Errorf("--%s needs --as", flag)
-			}
-		}
-	}
-	if _, err := clientcmd.ParseTimeout(*e.Config.Timeout); err != nil {
-		return fmt.Errorf("bad --request-timeout %q: want a time such as 5s or 2m", *e.Config.Timeout)
-	}
-	return nil
-}
-
-func (e *Env) checkContexts(cmd *cobra.Command) error {
-	asked := len(e.contexts)
-	if e.allContexts && asked > 0 {
-		return errors.New("--context and --all-contexts exclude each other")
-	}
-	if !e.allContexts && asked <= 1 {
-		return nil
-	}
-	if cmd.Annotations[contextsAnnotation] == "" {
-		return fmt.Errorf("%q asks one cluster: give --context only once", cmd.CommandPath())
-	}
-	// These would send one cluster's address or credentials to all of them.
-	for _, flag := range []string{
-		"certificate-authority", "client-certificate", "client-key", "cluster", "server", "tls-server-name", "token", "user",
+// AddFlags adds the flags to fs, with kubectl's names and help.
+func (c *Connection) AddFlags(fs *pflag.FlagSet) {
+	for _, f := range []struct {
+		value             *string
+		name, short, help string
+	}{
+		{c.KubeConfig, "kubeconfig", "", "Path to the kubeconfig file to use for CLI requests."},
+		{c.CacheDir, "cache-dir", "", "Default cache directory"},
+		{c.CertFile, "client-certificate", "", "Path to a client certificate file for TLS"},
+		{c.KeyFile, "client-key", "", "Path to a client key file for TLS"},
+		{c.BearerToken, "token", "", "Bearer token for authentication to the API server"},
+		{c.Impersonate, "as", "", "Username to impersonate for the operation. User could be a regular user or a service account in a namespace."},
+		{c.ImpersonateUID, "as-uid", "", "UID to impersonate for the operation."},
+		{c.ClusterName, "cluster", "", "The name of the kubeconfig cluster to use"},
+		{c.AuthInfoName, "user", "", "The name of the kubeconfig user to use"},
+		{c.Namespace, "namespace", "n", "If present, the namespace scope for this CLI request"},
+		{c.Context, "context", "", "The name of the kubeconfig context to use"},
+		{c.APIServer, "server", "s", "The address and port of the Kubernetes API server"},
+		{c.TLSServerName, "tls-server-name", "", "Server name to use for server certificate validation. If it is not provided, the hostname used to contact the server is used"},
+		{c.CAFile, "certificate-authority", "", "Path to a cert file for the certificate authority"},
+		{c.Timeout, "request-timeout", "", "The length of time to wait before giving up on a single server request. Non-zero values should contain a corresponding time unit (e.g. 1s, 2m, 3h). A value of zero means don't timeout requests."},
 	} {
-		if cmd.Flags().Changed(flag) {
-			return fmt.Errorf("--%s is for one cluster: it cannot be used with several contexts", flag)
-		}
+		fs.StringVarP(f.value, f.name, f.short, *f.value, f.help)
 	}
-	return nil
+	fs.StringArrayVar(c.ImpersonateGroup, "as-group", *c.ImpersonateGroup, "Group to impersonate for the operation, this flag can be repeated to specify multiple groups.")
+	fs.StringArrayVar(c.ImpersonateUserExtra, "as-user-extra", *c.ImpersonateUserExtra, "User extras to impersonate for the operation, this flag can be repeated to specify multiple values for the same key.")
+	fs.BoolVar(c.Insecure, "insecure-skip-tls-verify", *c.Insecure, "If true, the server's certificate will not be checked for validity. This will make your HTTPS connections insecure")
+	fs.BoolVar(c.DisableCompression, "disable-compression", *c.DisableCompression, "If true, opt-out of response compression for all requests to the server")
 }
 
-// contextValue is the value of --context. As long as it was given once, it is kubectl's.
-type contextValue struct{ env *Env }
+// ContextName is the context of --context, empty for the current one of the kubeconfig.
+func (c *Connection) ContextName() string { return *c.Context }
 
-func (v *contextValue) Set(name string) error {
-	if !slices.Contains(v.env.contexts, name) {
-		v.env.contexts = append(v.env.contexts, name)
-	}
-	*v.env.Config.Context = ""
-	if len(v.env.contexts) == 1 {
-		*v.env.Config.Context = name
-	}
-	return nil
-}
-
-func (v *contextValue) String() string {
-	if v.env == nil {
-		return ""
-	}
-	return strings.Join(v.env.contexts, ",")
-}
-
-func (v *contextValue) Type() string { return "string" }
+// Wrap adds a function that changes what [Connection.ToRESTConfig] returns, after those that were added before.
+func (c *Connection) Wrap(change func(*rest.Config) *rest.Config) { c.wraps = append(c.wraps, change) }

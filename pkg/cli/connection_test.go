@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/client-go/rest"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 )
@@ -63,7 +66,7 @@ func TestContexts(t *testing.T) {
 	}
 }
 
-func TestConfigFlagsFor(t *testing.T) {
+func TestConnectionFor(t *testing.T) {
 	path := kubeconfig(t, "https://dev.invalid")
 	type connection struct {
 		Host, User, Namespace string
@@ -89,7 +92,7 @@ func TestConfigFlagsFor(t *testing.T) {
 			t.Setenv("KUBECONFIG", path)
 			var got connection
 			result := run(t, command(func(env *cli.Env, _ *cobra.Command) error {
-				config, err := env.ConfigFlagsFor(tc.context).ToRESTConfig()
+				config, err := env.ConnectionFor(tc.context).ToRESTConfig()
 				if err != nil {
 					return err
 				}
@@ -110,5 +113,71 @@ func TestConfigFlagsFor(t *testing.T) {
 				t.Errorf("connection (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestConnectionForCopies gives every flag a value: each has to be in the copy, and a change to the copy to stay there.
+func TestConnectionForCopies(t *testing.T) {
+	t.Parallel()
+	env, _, _ := newEnv()
+	values := func(c *cli.Connection) map[string]string {
+		fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+		c.AddFlags(fs)
+		all := map[string]string{}
+		fs.VisitAll(func(f *pflag.Flag) { all[f.Name] = f.DefValue })
+		return all
+	}
+	set := func(c *cli.Connection, value, boolean string) {
+		fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+		c.AddFlags(fs)
+		fs.VisitAll(func(f *pflag.Flag) {
+			text := value + "-" + f.Name
+			if f.Value.Type() == "bool" {
+				text = boolean
+			}
+			if err := f.Value.Set(text); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	set(env.Config, "given", "true")
+	want := values(env.Config)
+	copied := env.ConnectionFor("")
+	if diff := cmp.Diff(want, values(copied)); diff != "" {
+		t.Errorf("copy (-want +got):\n%s", diff)
+	}
+	set(copied, "changed", "false")
+	if diff := cmp.Diff(want, values(env.Config)); diff != "" {
+		t.Errorf("original after a change of the copy (-want +got):\n%s", diff)
+	}
+	for name, value := range values(copied) {
+		if value == want[name] {
+			t.Errorf("--%s was not changed", name)
+		}
+	}
+}
+
+func TestConnectionIntroducesItself(t *testing.T) {
+	path := kubeconfig(t, "https://dev.invalid")
+	env, _, _ := newEnv()
+	*env.Config.KubeConfig = path
+	var order []string
+	env.Config.Wrap(func(c *rest.Config) *rest.Config {
+		order = append(order, "first "+c.UserAgent)
+		return c
+	})
+	connection := env.ConnectionFor("prod")
+	connection.Wrap(func(c *rest.Config) *rest.Config {
+		order = append(order, "last "+c.UserAgent)
+		return c
+	})
+	if _, err := connection.ToRESTConfig(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"first ", "last " + env.UserAgent()}, order); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !strings.HasPrefix(env.UserAgent(), "kubectl-test/") {
+		t.Errorf("user agent %q", env.UserAgent())
 	}
 }

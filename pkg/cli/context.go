@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd/api"
 )
@@ -38,37 +37,18 @@ func (e *Env) Contexts() ([]string, error) {
 	return slices.Clone(e.contexts), nil
 }
 
-// ConfigFlagsFor returns a copy of the connection flags that stands for one context, with caches of its own. An empty
-// name means the context of --context, or else the current one.
-func (e *Env) ConfigFlagsFor(context string) *genericclioptions.ConfigFlags {
-	from := e.Config
+// ConnectionFor returns a copy of the connection that stands for one context, and says who is asking, also where a
+// command makes no client of its own. An empty name means the context of --context, or else the current one.
+func (e *Env) ConnectionFor(context string) *Connection {
 	if context == "" {
-		context = *from.Context
+		context = *e.Config.Context
 	}
-	to := genericclioptions.NewConfigFlags(true).WithWarningPrinter(e.IOStreams).WithWrapConfigFn(e.introduce)
-	*to.Context = context
-	for dst, src := range map[*string]*string{
-		to.CacheDir: from.CacheDir, to.KubeConfig: from.KubeConfig, to.ClusterName: from.ClusterName,
-		to.AuthInfoName: from.AuthInfoName, to.Namespace: from.Namespace, to.APIServer: from.APIServer,
-		to.TLSServerName: from.TLSServerName, to.CertFile: from.CertFile, to.KeyFile: from.KeyFile,
-		to.CAFile: from.CAFile, to.BearerToken: from.BearerToken, to.Impersonate: from.Impersonate,
-		to.ImpersonateUID: from.ImpersonateUID, to.Timeout: from.Timeout,
-	} {
-		*dst = *src
-	}
-	*to.Insecure, *to.DisableCompression = *from.Insecure, *from.DisableCompression
-	*to.ImpersonateGroup = slices.Clone(*from.ImpersonateGroup)
-	*to.ImpersonateUserExtra = slices.Clone(*from.ImpersonateUserExtra)
-	return to
-}
-
-// introduce makes a connection say who is asking, also those that the flags make by themselves, for discovery.
-func (e *Env) introduce(config *rest.Config) *rest.Config {
-	if e.Config.WrapConfigFn != nil {
-		config = e.Config.WrapConfigFn(config)
-	}
-	config.UserAgent = e.UserAgent()
-	return config
+	connection := e.Config.with(context)
+	connection.Wrap(func(config *rest.Config) *rest.Config {
+		config.UserAgent = e.UserAgent()
+		return config
+	})
+	return connection
 }
 
 // Namespace returns the namespace to look at: that of --namespace, or of the context, or "default", as in kubectl.
@@ -80,7 +60,7 @@ func (e *Env) NamespaceOf(context string) (string, error) {
 	if _, err := e.Contexts(); err != nil {
 		return "", err
 	}
-	namespace, _, err := e.ConfigFlagsFor(context).ToRawKubeConfigLoader().Namespace()
+	namespace, _, err := e.ConnectionFor(context).ToRawKubeConfigLoader().Namespace()
 	if err != nil {
 		return "", fmt.Errorf("read kubeconfig: %w", err)
 	}

@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/utils/clock"
 
@@ -24,8 +23,8 @@ type Env struct {
 	// Clock tells the time.
 	Clock clock.PassiveClock
 	// Config holds kubectl's connection flags. Nothing is read from a kubeconfig until one of its methods is called. It
-	// stands for one context: with several, use [Env.Contexts] and [Env.ConfigFlagsFor].
-	Config *genericclioptions.ConfigFlags
+	// stands for one context: with several, use [Env.Contexts] and [Env.ConnectionFor].
+	Config *Connection
 	// Name is how the user calls the program: "kubectl whocan".
 	Name string
 	// Namespaces lists the namespaces of the cluster, for the completion of --namespace; nil means that there is none.
@@ -46,7 +45,7 @@ func NewEnv(streams genericiooptions.IOStreams, now clock.PassiveClock, name str
 	return &Env{
 		IOStreams: streams,
 		Clock:     now,
-		Config:    genericclioptions.NewConfigFlags(true).WithWarningPrinter(streams),
+		Config:    NewConnection(),
 		Name:      name,
 		warned:    map[string]bool{},
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/clientcmd"
 )
 
 // causeHints returns what to do about causes that everybody meets: no kubeconfig, no such context, a server that does
@@ -21,7 +22,7 @@ func (e *Env) causeHints(cmd *cobra.Command, err error) []string {
 	text := err.Error()
 	var connection *url.Error
 	switch {
-	case isEmptyConfig(err):
+	case errors.Is(err, clientcmd.ErrEmptyConfig):
 		return e.offline(cmd, e.kubeconfigHint())
 	case strings.Contains(text, "exec: executable"):
 		return []string{"the kubeconfig's user gets its credentials from that program: is it installed, and on PATH? (" +

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
@@ -72,9 +71,9 @@ func parts(err error) []error {
 // message returns err in words, with kubectl's prefixes, which scripts look for, even when err was wrapped on its way.
 func message(err error) string {
 	text := err.Error()
-	if isEmptyConfig(err) {
-		// client-go's text lists the places to look at, over six lines; the hint names the real ones.
-		return "error: " + strings.NewReplacer(genericclioptions.ErrEmptyConfig.Error(), "no kubeconfig was found",
+	if errors.Is(err, clientcmd.ErrEmptyConfig) {
+		// client-go speaks of a variable that nobody sets; the hint names the places that were looked at.
+		return "error: " + strings.NewReplacer("invalid configuration: "+clientcmd.ErrEmptyConfig.Error(), "no kubeconfig was found",
 			clientcmd.ErrEmptyConfig.Error(), "no kubeconfig was found").Replace(text)
 	}
 	var status apierrors.APIStatus
@@ -89,10 +88,6 @@ func message(err error) string {
 		return withPrefix(strings.Replace(text, connection.Error(), pretty, 1))
 	}
 	return withPrefix(text)
-}
-
-func isEmptyConfig(err error) bool {
-	return errors.Is(err, genericclioptions.ErrEmptyConfig) || errors.Is(err, clientcmd.ErrEmptyConfig)
 }
 
 func withPrefix(text string) string {

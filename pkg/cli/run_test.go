@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/golden"
@@ -273,7 +274,11 @@ func TestRunRealErrors(t *testing.T) {
 			t.Setenv("KUBECACHEDIR", t.TempDir())
 
 			got := run(t, command(func(env *cli.Env, _ *cobra.Command) error {
-				client, err := env.Config.ToDiscoveryClient()
+				config, err := env.Config.ToRESTConfig()
+				if err != nil {
+					return err
+				}
+				client, err := discovery.NewDiscoveryClientForConfig(config)
 				if err != nil {
 					return err
 				}

@@ -5,12 +5,35 @@ import (
 	"io"
 	"net/url"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
-	"k8s.io/client-go/discovery"
-	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 )
+
+// Flags are kubectl's connection flags, as those of package cli.
+type Flags interface {
+	Cache
+	// ContextName is the context of --context, empty for the current one of the kubeconfig.
+	ContextName() string
+	// ToRESTConfig returns how the server is reached and who is asking.
+	ToRESTConfig() (*rest.Config, error)
+	// ToRawKubeConfigLoader returns what reads the kubeconfig.
+	ToRawKubeConfigLoader() clientcmd.ClientConfig
+}
+
+// Cache keeps what servers serve from run to run, in kubectl's files and for as long as kubectl does.
+type Cache interface {
+	// ReadCache returns what was written under a name for the server at host, which may have been another program. An
+	// error says that it isn't there, or too old.
+	ReadCache(host, name string) ([]byte, error)
+	// WriteCache writes what ReadCache is to return.
+	WriteCache(host, name string, data []byte) error
+}
 
 // Cluster is one API server, as one user. Making one reads the kubeconfig and contacts nobody. It may be used by
 // several goroutines at once.
@@ -19,13 +42,13 @@ type Cluster struct {
 	namespace string
 	config    *rest.Config
 	client    rest.Interface
-	discovery func() (discovery.CachedDiscoveryInterface, error)
+	cache     Cache
 	// latest keeps lists from being answered out of a cache that may lag behind.
 	latest bool
 }
 
 // New returns the cluster that kubectl's connection flags name. See [Config] for the user agent and errOut.
-func New(flags genericclioptions.RESTClientGetter, userAgent string, errOut io.Writer) (*Cluster, error) {
+func New(flags Flags, userAgent string, errOut io.Writer) (*Cluster, error) {
 	config, err := Config(flags, userAgent, errOut)
 	if err != nil {
 		return nil, err
@@ -44,7 +67,7 @@ func New(flags genericclioptions.RESTClientGetter, userAgent string, errOut io.W
 		namespace: namespace,
 		config:    config,
 		client:    client,
-		discovery: flags.ToDiscoveryClient,
+		cache:     flags,
 	}, nil
 }
 
@@ -75,14 +98,28 @@ func restClient(config *rest.Config) (rest.Interface, error) {
 	config = rest.CopyConfig(config)
 	config.APIPath = "/"
 	config.GroupVersion = &schema.GroupVersion{}
-	config.NegotiatedSerializer = scheme.Codecs.WithoutConversion()
+	scheme, err := reviews()
+	if err != nil {
+		return nil, err
+	}
+	config.NegotiatedSerializer = serializer.NewCodecFactory(scheme).WithoutConversion()
 	return rest.UnversionedRESTClientForConfigAndClient(config, httpClient)
 }
 
-func name(flags genericclioptions.RESTClientGetter, config *rest.Config) string {
-	// ConfigFlags knows a --context that overrides the file's current one; other getters only have the file.
-	if f, ok := flags.(*genericclioptions.ConfigFlags); ok && f.Context != nil && *f.Context != "" {
-		return *f.Context
+// reviews knows the few types that are sent and read whole, among them what servers say of failures. The scheme of
+// client-go knows all types of the API, which makes programs much bigger (docs/decisions/0004).
+func reviews() (*runtime.Scheme, error) {
+	scheme := runtime.NewScheme()
+	metav1.AddToGroupVersion(scheme, schema.GroupVersion{Version: "v1"})
+	if err := authenticationv1.AddToScheme(scheme); err != nil {
+		return nil, err
+	}
+	return scheme, authorizationv1.AddToScheme(scheme)
+}
+
+func name(flags Flags, config *rest.Config) string {
+	if context := flags.ContextName(); context != "" {
+		return context
 	}
 	if raw, err := flags.ToRawKubeConfigLoader().RawConfig(); err == nil && raw.CurrentContext != "" {
 		return raw.CurrentContext

@@ -14,9 +14,9 @@ import (
 	authorizationv1 "k8s.io/api/authorization/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/kubernetes/scheme"
 
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/kube"
 	"github.com/kubegatehouse/gatehouse/pkg/kube/kubetest"
 )
@@ -33,13 +33,13 @@ contexts:
 - {name: other, context: {cluster: c, user: u}}
 `
 
-func flagsFor(t *testing.T, content string) *genericclioptions.ConfigFlags {
+func flagsFor(t *testing.T, content string) *cli.Connection {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "config")
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	flags := genericclioptions.NewConfigFlags(false)
+	flags := cli.NewConnection()
 	flags.KubeConfig = &path
 	return flags
 }
@@ -48,19 +48,19 @@ func TestNew(t *testing.T) {
 	t.Parallel()
 	ptr := func(s string) *string { return &s }
 	tests := map[string]struct {
-		change          func(*genericclioptions.ConfigFlags)
+		change          func(*cli.Connection)
 		name, namespace string
 		err             string
 	}{
 		"current context": {name: "prod", namespace: "team"},
 		"other context": {
-			change: func(f *genericclioptions.ConfigFlags) { f.Context = ptr("other") }, name: "other", namespace: "default",
+			change: func(f *cli.Connection) { f.Context = ptr("other") }, name: "other", namespace: "default",
 		},
 		"namespace": {
-			change: func(f *genericclioptions.ConfigFlags) { f.Namespace = ptr("dev") }, name: "prod", namespace: "dev",
+			change: func(f *cli.Connection) { f.Namespace = ptr("dev") }, name: "prod", namespace: "dev",
 		},
 		"unknown context": {
-			change: func(f *genericclioptions.ConfigFlags) { f.Context = ptr("nope") },
+			change: func(f *cli.Connection) { f.Context = ptr("nope") },
 			err:    `read kubeconfig: context "nope" does not exist`,
 		},
 	}

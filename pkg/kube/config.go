@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the auth providers a kubeconfig may name; imported here and nowhere else
 	"k8s.io/client-go/rest"
 )
@@ -18,7 +17,7 @@ const (
 // throttle, since the server has a fairness of its own, and protobuf where the server speaks it. Warnings of the server
 // are written to errOut, each once and with control characters made visible. The timeout is the one that
 // --request-timeout gives. It fails when the kubeconfig can't be read or doesn't have what the flags name.
-func Config(flags genericclioptions.RESTClientGetter, userAgent string, errOut io.Writer) (*rest.Config, error) {
+func Config(flags Flags, userAgent string, errOut io.Writer) (*rest.Config, error) {
 	config, err := flags.ToRESTConfig()
 	if err != nil {
 		return nil, fmt.Errorf("read kubeconfig: %w", err)

@@ -9,7 +9,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/discovery"
 )
 
 // Served is what a server serves.
@@ -35,41 +34,18 @@ var errSilent = errors.New("the server behind it doesn't answer")
 // Resources asks what the server serves, through the cache on disk that kubectl fills and reads too (--cache-dir): two
 // requests when it is cold, none when it is warm. Groups that don't answer don't spoil the others.
 func (c *Cluster) Resources(ctx context.Context) (*Served, error) {
-	type answer struct {
-		served *Served
-		err    error
-	}
-	// Discovery knows no context. It ends by itself, at its own timeout, when nobody waits for it any more.
-	done := make(chan answer, 1)
-	go func() {
-		served, err := c.served()
-		done <- answer{served, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return nil, fmt.Errorf("ask what the server serves: %w", context.Cause(ctx))
-	case a := <-done:
-		if a.err != nil {
-			return nil, fmt.Errorf("ask what the server serves: %w", a.err)
-		}
-		return a.served, nil
-	}
-}
-
-func (c *Cluster) served() (*Served, error) {
-	client, err := c.discovery()
+	discoverer, err := newDiscoverer(c.config, c.cache)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("ask what the server serves: %w", err)
 	}
-	groups, lists, err := client.ServerGroupsAndResources()
-	failed := &discovery.ErrGroupDiscoveryFailed{}
-	if err != nil && !errors.As(err, &failed) {
-		return nil, err
+	groups, lists, failed, err := discoverer.served(ctx)
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
 	}
-	served := &Served{Resources: preferred(groups, lists)}
-	for gv, err := range failed.Groups {
-		served.Failed = append(served.Failed, Failure{GroupVersion: gv, Err: err})
+	if err != nil {
+		return nil, fmt.Errorf("ask what the server serves: %w", err)
 	}
+	served := &Served{Resources: preferred(groups, lists), Failed: failed}
 	for _, group := range groups {
 		if len(group.Versions) == 0 {
 			served.Failed = append(served.Failed, Failure{GroupVersion: schema.GroupVersion{Group: group.Name}, Err: errSilent})
@@ -82,7 +58,7 @@ func (c *Cluster) served() (*Served, error) {
 }
 
 // preferred takes every resource once: from the version that its group prefers, else from the first that has it.
-func preferred(groups []*metav1.APIGroup, lists []*metav1.APIResourceList) []metav1.APIResource {
+func preferred(groups []metav1.APIGroup, lists []*metav1.APIResourceList) []metav1.APIResource {
 	byVersion := make(map[string][]metav1.APIResource, len(lists))
 	for _, list := range lists {
 		if list != nil {

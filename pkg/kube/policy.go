@@ -4,27 +4,24 @@ import (
 	"fmt"
 	"io"
 
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/plugin/pkg/client/auth/exec"
 	"k8s.io/client-go/rest"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"k8s.io/kubectl/pkg/config"
-	"k8s.io/kubectl/pkg/kuberc"
 )
 
 // LimitPlugins makes every connection of the flags obey the credentialPluginPolicy of the user's kuberc file, as those
 // of kubectl do: which programs a kubeconfig may run for credentials. The file is read when the first connection with
 // such a program is made. A file that can't be read or that is wrong refuses all programs, with a line on errOut.
-func LimitPlugins(flags *genericclioptions.ConfigFlags, errOut io.Writer) {
-	inner := flags.WrapConfigFn
-	flags.WithWrapConfigFn(func(c *rest.Config) *rest.Config {
-		if inner != nil {
-			c = inner(c)
-		}
+func LimitPlugins(flags interface {
+	Wrap(change func(*rest.Config) *rest.Config)
+}, errOut io.Writer,
+) {
+	flags.Wrap(func(c *rest.Config) *rest.Config {
 		if c.ExecProvider == nil {
 			return c
 		}
-		preference, err := kuberc.DefaultGetPreferences("", errOut)
+		preference, err := readPreference(errOut)
 		if err == nil {
 			c.ExecProvider.PluginPolicy, err = pluginPolicy(preference)
 		}

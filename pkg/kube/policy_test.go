@@ -75,3 +75,45 @@ func TestLimitPlugins(t *testing.T) { // sets the environment, so it is not para
 		})
 	}
 }
+
+// TestLimitPluginsByDefaultFile has nobody name a file: the one in the home folder counts, unless it can't be read.
+func TestLimitPluginsByDefaultFile(t *testing.T) { // sets the environment, so it is not parallel
+	const good = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\ncredentialPluginPolicy: DenyAll\n"
+	tests := map[string]struct {
+		kuberc, tells string
+		want          clientcmdapi.PluginPolicy
+	}{
+		"good":   {kuberc: good, want: clientcmdapi.PluginPolicy{PolicyType: clientcmdapi.PluginPolicyDenyAll}},
+		"broken": {kuberc: "{", tells: "kuberc: no preferences loaded from "},
+		"a field too many": {
+			kuberc: good + "more: \"\\e\"\n", want: clientcmdapi.PluginPolicy{PolicyType: clientcmdapi.PluginPolicyDenyAll},
+			tells: "kuberc: ignoring strict decoding error in ",
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			t.Setenv("HOME", home)
+			t.Setenv("KUBERC", "")
+			if err := os.MkdirAll(filepath.Join(home, ".kube"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(home, ".kube", "kuberc"), []byte(tc.kuberc), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			flags := flagsFor(t, execConfig)
+			var errOut bytes.Buffer
+			kube.LimitPlugins(flags, &errOut)
+			config, err := flags.ToRESTConfig()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, config.ExecProvider.PluginPolicy); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if got := errOut.String(); !strings.HasPrefix(got, tc.tells) || (got == "") != (tc.tells == "") || strings.Count(got, "\n") > 1 {
+				t.Errorf("error stream: %q", got)
+			}
+		})
+	}
+}

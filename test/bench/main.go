@@ -1,5 +1,6 @@
 // Command bench loads big clusters into a real API server and times the plugin's queries on them as whole processes,
-// against the floor: a program that fetches the same lists and throws the bytes away. It prints one table a cluster.
+// against the floor: a program that fetches the same lists and throws the bytes away. It prints one table a cluster, after
+// one of how big the plugins are and how fast they start.
 //
 //	go run ./bench [--size mid,huge] [--runs 7]
 package main
@@ -20,7 +21,7 @@ import (
 )
 
 func main() {
-	sizes := flag.String("size", "mid,huge", "which clusters to build")
+	sizes := flag.String("size", "mid,huge", "which clusters to build; empty for none")
 	runs := flag.Int("runs", 7, "counted runs of each command")
 	flag.Parse()
 	if err := run(context.Background(), strings.Split(*sizes, ","), *runs); err != nil {
@@ -45,7 +46,13 @@ func run(ctx context.Context, sizes []string, runs int) error {
 	if err != nil {
 		return err
 	}
+	if err := weigh(ctx, dir); err != nil {
+		return fmt.Errorf("weigh plugins: %w", err)
+	}
 	for _, size := range sizes {
+		if size == "" {
+			continue
+		}
 		if err := measure(ctx, size, programs, dir, runs); err != nil {
 			return fmt.Errorf("measure %s: %w", size, err)
 		}
@@ -59,14 +66,22 @@ type programs struct{ whocan, floor string }
 func build(ctx context.Context, dir string) (programs, error) {
 	p := programs{whocan: filepath.Join(dir, "kubectl-whocan"), floor: filepath.Join(dir, "floor")}
 	for _, target := range [][3]string{{p.whocan, "..", "./plugins/kubectl-whocan"}, {p.floor, ".", "./bench/floor"}} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", target[0], target[2])
-		cmd.Dir = target[1]
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return p, fmt.Errorf("build %s: %w\n%s", target[2], err, out)
+		if err := compile(ctx, target[1], target[2], target[0]); err != nil {
+			return p, err
 		}
 	}
 	return p, nil
+}
+
+// compile builds a program as it is released.
+func compile(ctx context.Context, dir, program, out string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", out, program)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", program, err, text)
+	}
+	return nil
 }
 
 func measure(ctx context.Context, size string, p programs, dir string, runs int) error {

@@ -15,9 +15,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	clocktesting "k8s.io/utils/clock/testing"
 
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kube"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
@@ -41,7 +41,7 @@ func inventoryCluster(t *testing.T, namespace, user string, groups ...string) *k
 		t.Fatal(err)
 	}
 	cache := t.TempDir()
-	flags := genericclioptions.NewConfigFlags(false)
+	flags := cli.NewConnection()
 	flags.KubeConfig, flags.Namespace, flags.CacheDir = &kubeconfig, &namespace, &cache
 	cluster, err := kube.New(flags, "gatehouse-e2e", io.Discard)
 	if err != nil {

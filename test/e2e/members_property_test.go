@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/utils/clock"
 
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kube"
@@ -77,7 +77,7 @@ func randomSubjects() []rbac.Subject {
 
 func clusterOf(t *testing.T, kubeconfig string) *kube.Cluster {
 	t.Helper()
-	flags := genericclioptions.NewConfigFlags(false)
+	flags := cli.NewConnection()
 	flags.KubeConfig = &kubeconfig
 	cluster, err := kube.New(flags, "gatehouse-test", io.Discard)
 	if err != nil {

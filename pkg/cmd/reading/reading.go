@@ -98,15 +98,13 @@ func (r *Reading) Secrets(ctx context.Context, names []types.NamespacedName) err
 
 func (r *Reading) live(ctx context.Context, want inventory.Want) (*inventory.Inventory, error) {
 	env := r.flags.env
-	flags := env.ConfigFlagsFor("")
+	flags := env.ConnectionFor("")
 	kube.LimitPlugins(flags, env.ErrOut)
 	cluster, err := kube.New(flags, env.UserAgent(), env.ErrOut)
 	if err != nil {
 		return nil, err
 	}
 	r.Cluster, r.Server = cluster, source.Server(cluster)
-	// Secrets are never listed: see [Reading.Secrets].
-	want.Kinds = slices.DeleteFunc(slices.Clone(want.Kinds), func(k inventory.Kind) bool { return k == inventory.Secrets })
 	return source.LiveInventory(ctx, cluster, env.Clock, env.Warnf, want)
 }
 
@@ -134,4 +132,9 @@ func (f *Flags) once(tell func(format string, args ...any)) func(format string, 
 		f.told = append(f.told, text)
 		tell("%s", text)
 	}
+}
+
+// With returns flags that read a file beside what these read, and no cluster.
+func (f *Flags) With(file string) *Flags {
+	return &Flags{env: f.env, from: append(slices.Clone(f.from), file), strict: f.strict, told: f.told}
 }

@@ -52,7 +52,7 @@ func (g *guide) cluster() (*kube.Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	flags := g.in.env.ConfigFlagsFor(contexts[0])
+	flags := g.in.env.ConnectionFor(contexts[0])
 	kube.LimitPlugins(flags, io.Discard)
 	return kube.New(flags, g.in.env.UserAgent(), io.Discard)
 }

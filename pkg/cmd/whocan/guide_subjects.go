@@ -2,12 +2,15 @@ package whocan
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	rbacclient "k8s.io/client-go/kubernetes/typed/rbac/v1"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/client-go/rest"
 
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
@@ -70,11 +73,7 @@ func (g *guide) bound(ctx context.Context) ([]rbac.Subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := rbacclient.NewForConfig(c.Config())
-	if err != nil {
-		return nil, err
-	}
-	bindings, err := client.RoleBindings(g.at.narrowed()).List(ctx, metav1.ListOptions{Limit: mostNames})
+	bindings, err := listBindings(ctx, c.Config(), g.at.narrowed())
 	if err != nil {
 		return nil, err
 	}
@@ -87,4 +86,23 @@ func (g *guide) bound(ctx context.Context) ([]rbac.Subject, error) {
 		}
 	}
 	return found, nil
+}
+
+// listBindings lists the first ones. A client of client-go for them would know all types of the API, which makes a
+// program much bigger (docs/decisions/0004).
+func listBindings(ctx context.Context, config *rest.Config, namespace string) (*rbacv1.RoleBindingList, error) {
+	scheme := runtime.NewScheme()
+	metav1.AddToGroupVersion(scheme, schema.GroupVersion{Version: "v1"})
+	if err := rbacv1.AddToScheme(scheme); err != nil {
+		return nil, err
+	}
+	config.APIPath, config.GroupVersion = "/apis", &rbacv1.SchemeGroupVersion
+	config.NegotiatedSerializer = serializer.NewCodecFactory(scheme).WithoutConversion()
+	client, err := rest.RESTClientFor(config)
+	if err != nil {
+		return nil, err
+	}
+	list := &rbacv1.RoleBindingList{}
+	err = client.Get().Namespace(namespace).Resource("rolebindings").Param("limit", strconv.Itoa(mostNames)).Do(ctx).Into(list)
+	return list, err
 }

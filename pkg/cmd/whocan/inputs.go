@@ -127,7 +127,7 @@ func (in *inputs) loadLive(ctx context.Context, name string, want source.Want) *
 }
 
 func (in *inputs) connect(name string) (*kube.Cluster, error) {
-	flags := in.env.ConfigFlagsFor(name)
+	flags := in.env.ConnectionFor(name)
 	kube.LimitPlugins(flags, in.env.ErrOut)
 	return kube.New(flags, in.env.UserAgent(), in.env.ErrOut)
 }

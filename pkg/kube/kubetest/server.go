@@ -19,8 +19,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer/json"
 	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
 )
 
 // Server is one API server. Paths that it wasn't told about are 404.
@@ -68,7 +69,7 @@ func (s *Server) Requests() []string {
 }
 
 // Flags returns kubectl's connection flags for the server, with an empty kubeconfig and a cache of its own.
-func (s *Server) Flags(t testing.TB) *genericclioptions.ConfigFlags {
+func (s *Server) Flags(t testing.TB) *cli.Connection {
 	t.Helper()
 	dir := t.TempDir()
 	kubeconfig := filepath.Join(dir, "config")
@@ -76,7 +77,7 @@ func (s *Server) Flags(t testing.TB) *genericclioptions.ConfigFlags {
 		t.Fatalf("write kubeconfig: %v", err)
 	}
 	cache := filepath.Join(dir, "cache")
-	flags := genericclioptions.NewConfigFlags(false)
+	flags := cli.NewConnection()
 	flags.KubeConfig, flags.APIServer, flags.CacheDir = &kubeconfig, &s.URL, &cache
 	return flags
 }
