@@ -1,5 +1,5 @@
-// Package inventory holds the objects that workspaces are made of, as a source read them: profiles, namespaces, role
-// bindings, Istio policies, quotas and what else a command asks for.
+// Package inventory holds objects as a source read them: what workspaces are made of, such as profiles, namespaces, role
+// bindings, Istio policies and quotas, and what says how k0rdent makes clusters, and what else a command asks for.
 //
 // An [Inventory] is a value: nothing here talks to a cluster. Objects are whole, so that a plan can be made from them;
 // managed fields are left out. What could not be read is part of it (Gaps).
@@ -43,11 +43,33 @@ const (
 	Controller Kind = "controller"
 )
 
+// The kinds of k0rdent and of what it makes clusters with. Their objects are in [Inventory.Custom].
+const (
+	ClusterAuthentications Kind = "clusterauthentications" // k0rdent.mirantis.com
+	ClusterDeployments     Kind = "clusterdeployments"     // k0rdent.mirantis.com
+	ClusterTemplates       Kind = "clustertemplates"       // k0rdent.mirantis.com
+	Credentials            Kind = "credentials"            // k0rdent.mirantis.com
+	AccessManagements      Kind = "accessmanagements"      // k0rdent.mirantis.com, cluster-scoped
+	Managements            Kind = "managements"            // k0rdent.mirantis.com, cluster-scoped
+	Releases               Kind = "releases"               // k0rdent.mirantis.com, cluster-scoped
+	Regions                Kind = "regions"                // k0rdent.mirantis.com, cluster-scoped
+	HelmReleases           Kind = "helmreleases"           // helm.toolkit.fluxcd.io
+	K0sControlPlanes       Kind = "k0scontrolplanes"       // controlplane.cluster.x-k8s.io
+	K0smotronControlPlanes Kind = "k0smotroncontrolplanes" // controlplane.cluster.x-k8s.io
+	Machines               Kind = "machines"               // cluster.x-k8s.io
+)
+
+// Secrets are never listed: a source that is a live cluster passes them over, since they are read by their names once
+// other objects have said which are needed. Manifests give those that they hold.
+const Secrets Kind = "secrets"
+
 // Want says what a command needs; a source fetches no more than that.
 type Want struct {
 	Kinds []Kind
 	// Namespace is the only workspace that the command concerns; empty for all. When it is set, namespaced kinds are
-	// read in it alone, and of Profiles and Namespaces only those of that name.
+	// read in it alone, and of Profiles and Namespaces only those of that name. The other cluster-scoped kinds are read
+	// whole, since their names say nothing about namespaces: AccessManagements, Managements, Releases and Regions. So are
+	// the Secrets of manifests, which objects of other namespaces may name.
 	Namespace string
 	// System is the namespace in which Kubeflow runs; empty for "kubeflow".
 	System string
@@ -84,6 +106,11 @@ type Inventory struct {
 	// Deployments and ConfigMaps are those of the namespace in which Kubeflow runs.
 	Deployments []*appsv1.Deployment
 	ConfigMaps  []*corev1.ConfigMap
+	// Custom are the objects of the kinds that have no field of their own, those of k0rdent among them.
+	Custom map[Kind][]*unstructured.Unstructured
+	// Secrets are those of manifests, or those that were read of a cluster by name. What they hold is to be computed with,
+	// and never shown; the annotation in which kubectl repeats it is left out.
+	Secrets []*corev1.Secret
 
 	// Gaps says what could not be read, and which rule would make it readable. Empty means complete.
 	Gaps []rbac.Gap
@@ -105,6 +132,32 @@ func (inv *Inventory) Profile(name string) *unstructured.Unstructured {
 		return nil
 	}
 	return inv.Profiles[i]
+}
+
+// Objects returns the objects of a kind that has no field of its own. There are none of any other kind.
+func (inv *Inventory) Objects(kind Kind) []*unstructured.Unstructured { return inv.Custom[kind] }
+
+// Secret returns the Secret of that name, or nil.
+func (inv *Inventory) Secret(namespace, name string) *corev1.Secret {
+	i := slices.IndexFunc(inv.Secrets, func(s *corev1.Secret) bool { return s.Namespace == namespace && s.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return inv.Secrets[i]
+}
+
+// Withheld returns the gap because of which a Secret could not be read, or nil: then [Inventory.Secret] has it, or it is
+// not there.
+func (inv *Inventory) Withheld(namespace, name string) *rbac.Gap {
+	for _, gap := range inv.Missing(Secrets) {
+		elsewhere := gap.Namespace != "" && gap.Namespace != namespace
+		other := gap.Missing != nil && len(gap.Missing.ResourceNames) > 0 && !slices.Contains(gap.Missing.ResourceNames, name) ||
+			gap.Missing == nil && gap.Namespace != "" && !strings.HasPrefix(gap.What, string(Secrets)+" "+name+" ")
+		if !elsewhere && !other && inv.Secret(namespace, name) == nil {
+			return &gap
+		}
+	}
+	return nil
 }
 
 // Missing returns the gaps that concern a kind: those whose missing rule names it, or whose text begins with it when no

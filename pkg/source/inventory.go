@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -18,7 +19,8 @@ import (
 
 // LiveInventory reads the wanted objects of a live cluster, as one user: a request for each kind, all at the same time,
 // and no discovery. The answers hold all that was written before, since plans are made from them. With Want.Namespace,
-// profiles and namespaces are read by that name; that there is none is no error.
+// profiles and namespaces are read by that name; that there is none is no error. Secrets are passed over: see
+// [LiveSecrets].
 //
 // A kind that the server doesn't have is not served, and no gap. What is refused (403) is a gap that says which rule is
 // missing. A list that is refused everywhere is asked for in the context's namespace, and whether a custom resource that
@@ -32,6 +34,7 @@ func LiveInventory(
 	if err != nil {
 		return nil, err
 	}
+	resources = slices.DeleteFunc(resources, func(r shelved) bool { return r.want == inventory.Secrets })
 	var (
 		load            = &loading{cluster: cluster.Latest(), namespace: cmp.Or(want.Namespace, cluster.Namespace())}
 		taken           = clk.Now().UTC()
@@ -60,8 +63,11 @@ func LiveInventory(
 	inv := &inventory.Inventory{
 		Source: cluster.Name(), Taken: taken, Live: true, Served: map[inventory.Kind]bool{}, Gaps: load.sortedGaps(),
 	}
+	if slices.Contains(want.Kinds, inventory.Secrets) {
+		inv.Served[inventory.Secrets] = true
+	}
 	for i, r := range resources {
-		inv.Served[r.want] = served[i] || !r.custom()
+		inv.Served[r.want] = served[i] || !r.custom
 		shelves[i].store(inv)
 	}
 	return inv, nil
@@ -84,6 +90,8 @@ func (r *shelving) read(ctx context.Context) (bool, error) {
 	switch {
 	case r.controller():
 		namespace = cmp.Or(r.want.System, systemNamespace)
+	case r.whole:
+		namespace = ""
 	case !r.namespaced:
 		namespace, name = "", r.want.Namespace
 	}
@@ -98,7 +106,7 @@ func (r *shelving) read(ctx context.Context) (bool, error) {
 	case r.controller():
 		return true, nil
 	}
-	if r.custom() {
+	if r.custom {
 		served, err := r.isServed(ctx)
 		if err == nil && !served {
 			return false, nil
@@ -164,6 +172,10 @@ func (r *shelving) fallBack(ctx context.Context, namespace, name string, refusal
 		return nil
 	case namespace != "":
 		r.add(r.local(refusal, missing))
+		return nil
+	}
+	if r.whole {
+		r.add(rbac.Gap{What: r.resource, Cause: cause(refusal), Missing: missing})
 		return nil
 	}
 	elsewhere := fmt.Sprintf("%s outside of namespace %s", r.resource, r.namespace)

@@ -18,7 +18,8 @@ import (
 // FileInventory reads the wanted objects of manifests and snapshot files: the paths are those that [FilesWith] takes, and
 // an object that comes again replaces the earlier one. Objects that are not wanted are passed over. Profiles of the
 // older version come as the newer one, which is the same. A snapshot has role bindings without their annotations, and
-// perhaps namespaces: what it lacks is a gap. The built-in roles of the options are none of an inventory's objects.
+// perhaps namespaces: what it lacks is a gap, as is a Secret that is encrypted. No error shows what a Secret holds. The
+// built-in roles of the options are none of an inventory's objects.
 func FileInventory(
 	ctx context.Context, paths []string, options FilesOptions, want inventory.Want,
 ) (*inventory.Inventory, error) {
@@ -70,6 +71,8 @@ type unpacking struct {
 	objects   []unpacked
 	// there says of each resource whether an object of it was met, of whatever name.
 	there []bool
+	// gaps are what is there and can't be read.
+	gaps []rbac.Gap
 }
 
 // unpacked is an object, and where it was found.
@@ -81,9 +84,17 @@ type unpacked struct {
 
 // prepare makes a file be read for the inventory.
 func (u *unpacking) prepare(m *manifest) {
-	m.tally.what, m.tally.known = "objects of workspaces", u.known
+	m.tally.what, m.tally.known = u.what(), u.known
 	m.sieve = u.sieve
 	m.take = func(o *object) error { return u.take(m, o) }
+}
+
+// what says in words what is read.
+func (u *unpacking) what() string {
+	if slices.ContainsFunc(u.resources, func(r shelved) bool { return r.group == groupK0rdent }) {
+		return "objects of k0rdent"
+	}
+	return "objects of workspaces"
 }
 
 // known reports whether a kind is one that this program reads, so that nobody need be told that this command doesn't.
@@ -115,6 +126,10 @@ func (u *unpacking) take(m *manifest, o *object) error {
 	if err != nil || !u.concerns(&u.resources[i], o.meta.namespace, o.meta.name) {
 		return err
 	}
+	if o.kind == kindSecret && encrypted(content) {
+		u.gaps = append(u.gaps, encryptedGap(o.meta.namespace, o.meta.name))
+		return nil
+	}
 	object, unknown, err := u.shelves[i].convert(content)
 	if err != nil {
 		return atLine(o.line, "%s %q: %w", o.kind, o.meta.name, err)
@@ -141,7 +156,10 @@ func (u *unpacking) content(m *manifest, o *object, r *shelved) (map[string]any,
 	}
 	m.place(o, r.namespaced)
 	content, err := o.content()
-	if err != nil {
+	switch {
+	case err != nil && o.kind == kindSecret:
+		return nil, hideSecret(err, o.line)
+	case err != nil:
 		return nil, err
 	}
 	content["apiVersion"], content["kind"] = version, o.kind
@@ -212,7 +230,7 @@ func (u *unpacking) concerns(r *shelved, namespace, name string) bool {
 	switch {
 	case r.controller():
 		return namespace == cmp.Or(u.want.System, systemNamespace)
-	case u.want.Namespace == "":
+	case u.want.Namespace == "", r.whole:
 		return true
 	case r.namespaced:
 		return namespace == u.want.Namespace
@@ -239,7 +257,8 @@ func (u *unpacking) add(o unpacked) {
 // finish returns the inventory. What manifests don't say is no gap: they are all that there is.
 func (u *unpacking) finish() *inventory.Inventory {
 	snapshot := u.gathering.finish()
-	inv := &inventory.Inventory{Taken: snapshot.Taken, Served: map[inventory.Kind]bool{}}
+	inv := &inventory.Inventory{Taken: snapshot.Taken, Served: map[inventory.Kind]bool{}, Gaps: u.gaps}
+	slices.SortFunc(inv.Gaps, compareGaps)
 	if u.gathering.snapshots > 0 {
 		u.unpackSnapshot(snapshot, inv)
 	}
@@ -247,7 +266,7 @@ func (u *unpacking) finish() *inventory.Inventory {
 		u.shelves[o.resource].put(o.object)
 	}
 	for i, r := range u.resources {
-		inv.Served[r.want] = inv.Served[r.want] || !r.custom() || u.there[i] || servedBy(snapshot.Resources, &r)
+		inv.Served[r.want] = inv.Served[r.want] || !r.custom || u.there[i] || servedBy(snapshot.Resources, &r)
 		u.shelves[i].store(inv)
 	}
 	return inv

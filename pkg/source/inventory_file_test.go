@@ -96,7 +96,7 @@ func TestFileInventory(t *testing.T) {
 		"v1 ConfigMap kubeflow/profiles-config",
 	}, names(inv))
 	diff(t, "said", []string{
-		"note: stdin: 2 documents of other kinds (Profile.example.com 1, Secret 1) skipped",
+		"note: stdin: 1 document of other kinds (Profile.example.com 1) skipped",
 	}, said)
 	served := map[inventory.Kind]bool{}
 	for _, kind := range allKinds() {
@@ -178,8 +178,8 @@ func TestFileInventorySaid(t *testing.T) {
 		said    []string
 	}{
 		"nothing": {
-			text: "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\n",
-			said: []string{"warning: no objects of workspaces in stdin; 1 document of other kinds (Secret 1) skipped"},
+			text: "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n",
+			said: []string{"warning: no objects of workspaces in stdin; 1 document of other kinds (Service 1) skipped"},
 		},
 		"only what others read": {
 			text: "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: x}\n",
@@ -305,7 +305,7 @@ func TestFileInventoryErrors(t *testing.T) {
 	if _, _, err := readFiles(t, "", inventory.Want{}); err == nil || err.Error() != "read manifests: no file is given" {
 		t.Errorf("no file: %v", err)
 	}
-	if _, _, err := readFiles(t, "a: b", inventory.Want{Kinds: []inventory.Kind{"secrets"}}); err == nil || err.Error() != `read inventory: there is no kind "secrets"` {
+	if _, _, err := readFiles(t, "a: b", inventory.Want{Kinds: []inventory.Kind{"nodes"}}); err == nil || err.Error() != `read inventory: there is no kind "nodes"` {
 		t.Errorf("unknown kind: %v", err)
 	}
 }

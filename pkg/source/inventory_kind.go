@@ -36,12 +36,12 @@ type shelved struct {
 	read           []string
 	resource, kind string
 	namespaced     bool
-	shelf          func() shelf
-}
-
-// custom reports whether a cluster may be without the resource.
-func (s *shelved) custom() bool {
-	return s.group == groupKubeflow || s.group == groupIstio || s.group == groupIstioOld
+	// custom says that a cluster may be without the resource.
+	custom bool
+	// whole says that all objects are read, whichever namespace a command concerns: their names don't say, or they are
+	// referred to across namespaces.
+	whole bool
+	shelf func() shelf
 }
 
 // controller reports whether the resource is read in the namespace in which Kubeflow runs.
@@ -59,10 +59,10 @@ func inventoryResources() []shelved {
 			namespaced: namespaced, shelf: shelf,
 		}
 	}
-	custom := func(want inventory.Kind, group, kind string, into documents, versions ...string) shelved {
+	custom := func(want inventory.Kind, group, kind string, into func(*inventory.Inventory) *[]*unstructured.Unstructured, versions ...string) shelved {
 		return shelved{
-			want: want, group: group, versions: versions, resource: string(want), kind: kind, namespaced: true,
-			shelf: func() shelf { return &customShelf{into: into} },
+			want: want, group: group, versions: versions, resource: string(want), kind: kind, namespaced: true, custom: true,
+			shelf: func() shelf { return &customShelf{into: field(into)} },
 		}
 	}
 	var (
@@ -75,7 +75,7 @@ func inventoryResources() []shelved {
 	deployment.resource, configMap.resource = "deployments", "configmaps"
 	profile.namespaced, profile.read = false, []string{"v1beta1"}
 	notebook.read = []string{"v1alpha1"}
-	return []shelved{
+	return append([]shelved{
 		deployment, configMap, profile, notebook,
 		typed(inventory.Namespaces, core, kindNamespace, false, newShelf(namespaces)),
 		typed(inventory.RoleBindings, rbacv1.SchemeGroupVersion, kindRoleBinding, true, newShelf(roleBindings)),
@@ -89,7 +89,8 @@ func inventoryResources() []shelved {
 		custom(inventory.Policies, groupIstio, "AuthorizationPolicy", policies, "v1beta1", "v1"),
 		custom(inventory.ServiceRoles, groupIstioOld, "ServiceRole", leftovers, "v1alpha1"),
 		custom(inventory.ServiceRoleBindings, groupIstioOld, "ServiceRoleBinding", leftovers, "v1alpha1"),
-	}
+		secretResource(),
+	}, k0rdentResources()...)
 }
 
 // wantedResources returns the resources of the kinds that are wanted. The error names a kind that nobody knows.

@@ -156,7 +156,7 @@ func TestLiveInventoryErrors(t *testing.T) {
 		kinds []inventory.Kind
 		want  string
 	}{
-		"unknown kind": {set: func(*kubetest.Server) {}, kinds: []inventory.Kind{"secrets"}, want: `read inventory: there is no kind "secrets"`},
+		"unknown kind": {set: func(*kubetest.Server) {}, kinds: []inventory.Kind{"nodes"}, want: `read inventory: there is no kind "nodes"`},
 		"server": {
 			set: func(s *kubetest.Server) {
 				s.Handle(bindingsPath, func(w http.ResponseWriter, r *http.Request) {

@@ -126,8 +126,8 @@ func (s *typedShelf[T, P]) put(object metav1.Object) {
 
 func (s *typedShelf[T, P]) store(inv *inventory.Inventory) { storeSorted(s.into(inv), s.items) }
 
-// documents is where the objects of a custom resource are in an inventory.
-type documents = func(*inventory.Inventory) *[]*unstructured.Unstructured
+// documents lets the objects that an inventory has of a custom resource be added to.
+type documents = func(inv *inventory.Inventory, add func(*[]*unstructured.Unstructured))
 
 // customShelf is the shelf of a custom resource.
 type customShelf struct {
@@ -172,7 +172,9 @@ func (s *customShelf) put(object metav1.Object) {
 	}
 }
 
-func (s *customShelf) store(inv *inventory.Inventory) { storeSorted(s.into(inv), s.items) }
+func (s *customShelf) store(inv *inventory.Inventory) {
+	s.into(inv, func(list *[]*unstructured.Unstructured) { storeSorted(list, s.items) })
+}
 
 // storeSorted adds objects to a list, and sorts it by namespace and name. Objects of several kinds keep the kinds
 // apart.

@@ -52,7 +52,7 @@ func (u *unpacking) unpackSnapshot(snapshot *rbac.Snapshot, inv *inventory.Inven
 			found = len(snapshot.ServiceAccounts)
 		default:
 			// The cluster may be known not to have the kind; and the controller's objects are never missed.
-			if r.controller() || u.gathering.served && r.custom() && !servedBy(snapshot.Resources, r) {
+			if r.controller() || u.gathering.served && r.custom && !servedBy(snapshot.Resources, r) {
 				continue
 			}
 		}

@@ -3,7 +3,9 @@ package source_test
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +35,7 @@ const (
 	lastApplied  = "kubectl.kubernetes.io/last-applied-configuration"
 )
 
-// allKinds are all that an inventory can have.
+// allKinds are all that an inventory can have of workspaces.
 func allKinds() []inventory.Kind {
 	return []inventory.Kind{
 		inventory.Profiles, inventory.Namespaces, inventory.RoleBindings, inventory.Policies, inventory.Quotas,
@@ -162,6 +164,10 @@ func names(inv *inventory.Inventory) []string {
 	addAll(add, inv.Events)
 	addAll(add, inv.Deployments)
 	addAll(add, inv.ConfigMaps)
+	for _, kind := range slices.Sorted(maps.Keys(inv.Custom)) {
+		addAll(add, inv.Objects(kind))
+	}
+	addAll(add, inv.Secrets)
 	return out
 }
 
