@@ -48,7 +48,8 @@ race: ## Run the unit tests with the race detector (needs a C compiler)
 
 .PHONY: conformance
 conformance: ## Compare the engine with the API server's own authorizer
-	cd test && $(TOOL) gotestsum --format pkgname -- -count=1 -timeout 30m ./controlplane/... ./conformance/... ./bench/... ./objects/... ./served/... ./gen/... ./kubeflow/...
+	cd test && $(TOOL) gotestsum --format pkgname -- -count=1 -timeout 30m ./controlplane/... ./conformance/... ./bench/... ./objects/... ./served/... ./gen/... ./kubeflow/... \
+		./authn/... ./helm/... ./k0rdent/... ./login/...
 
 .PHONY: e2e
 e2e: build ## Run the plugins against a real API server

@@ -21,6 +21,7 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/clusterauth"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/profile"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/whocan"
@@ -41,9 +42,10 @@ func run(dir string, check bool) error {
 	}
 	pages := map[string][]byte{}
 	for name, newCommand := range map[string]func(*cli.Env) *cobra.Command{
-		"kubectl contrib": contrib.NewCommand,
-		"kubectl profile": profile.NewCommand,
-		"kubectl whocan":  whocan.NewCommand,
+		"kubectl clusterauth": clusterauth.NewCommand,
+		"kubectl contrib":     contrib.NewCommand,
+		"kubectl profile":     profile.NewCommand,
+		"kubectl whocan":      whocan.NewCommand,
 	} {
 		g := generator{name: name, newCommand: newCommand, pages: pages}
 		g.add(newCommand(g.env(io.Discard, io.Discard)), nil)

@@ -22,8 +22,9 @@ type kind struct {
 }
 
 // kindOf ranks kinds so that nothing is applied before what it needs: a namespace before what it holds, limits before
-// what they limit, subjects and roles before the bindings that name them. A kind that is not listed, such as a custom
-// resource that makes a namespace, comes after roles and before bindings.
+// what they limit, subjects and roles before the bindings that name them, who gets into a cluster of k0rdent's before the
+// cluster. A kind that is not listed, such as a custom resource that makes a namespace, comes after roles and before
+// bindings.
 func kindOf(o *unstructured.Unstructured) kind {
 	gvk := o.GroupVersionKind()
 	switch gvk.Group + "/" + gvk.Kind {
@@ -37,10 +38,16 @@ func kindOf(o *unstructured.Unstructured) kind {
 		return kind{inNamespace, 3}
 	case "/Secret", "/ConfigMap":
 		return kind{inNamespace, 4}
+	case "k0rdent.mirantis.com/ClusterAuthentication":
+		// Its Secret comes before it, as its webhook demands, and the cluster that refers to it after it: k0rdent does nothing
+		// for a cluster, not even delete it, while that refers to what is not there.
+		return kind{inNamespace, 5}
 	case "rbac.authorization.k8s.io/ClusterRole":
 		return kind{inCluster, 5}
 	case "rbac.authorization.k8s.io/Role":
 		return kind{inNamespace, 6}
+	case "k0rdent.mirantis.com/ClusterDeployment":
+		return kind{inNamespace, 7}
 	case "rbac.authorization.k8s.io/ClusterRoleBinding":
 		return kind{inCluster, 8}
 	case "rbac.authorization.k8s.io/RoleBinding":

@@ -1,0 +1,260 @@
+package clusterauth
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/version"
+	apiserverv1 "k8s.io/apiserver/pkg/apis/apiserver/v1"
+
+	"github.com/kubegatehouse/gatehouse/pkg/authn"
+	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
+	"github.com/kubegatehouse/gatehouse/pkg/plan"
+)
+
+// Spec is a ClusterAuthentication that is to be, with one issuer unless Configuration says otherwise.
+type Spec struct {
+	Namespace, Name string
+	// Configuration is the whole of it; when set, the fields from Issuer to GuardSystem are not used.
+	Configuration *k0rdent.Configuration
+
+	Issuer, DiscoveryURL string
+	Audiences            []string
+	// Username is that of the claim sub, without a prefix, when empty; no groups when Groups is.
+	Username, Groups Mapping
+	// UID is a claim, or nothing.
+	UID string
+	// UserRules are expressions that must hold for a user, with the message for the log of the API server.
+	UserRules []Rule
+	// GuardSystem adds rules that refuse names and groups that begin with "system:".
+	GuardSystem bool
+
+	// CA is the bundle of certificates of the issuer. It goes into the Secret of CASecret, which is made or updated, or
+	// without one into the object.
+	CA []byte
+	// CASecret is the Secret with the CA; an empty namespace is that of the object, an empty key is "ca.crt".
+	CASecret *k0rdent.SecretKey
+	// Kubernetes is the oldest version that has to understand it; nil is the newest.
+	Kubernetes *version.Version
+}
+
+// Mapping is how a part of a user comes from a token: by a claim with a prefix, or by an expression.
+type Mapping struct {
+	Claim, Expression string
+	// Prefix goes with a claim, and may be empty.
+	Prefix string
+}
+
+// Rule is an expression that must be true.
+type Rule struct{ Expression, Message string }
+
+// defaultCAKey is the key of a CA that cert-manager and most others use.
+const defaultCAKey = "ca.crt"
+
+// Create plans to make a ClusterAuthentication, and the Secret with its CA when both are given. The object gets the label
+// that has it backed up. What the API server of a cluster would refuse, or KCM, is a [Refusal] with every reason; so is one
+// of that name that is there already.
+func Create(s *State, spec Spec) (plan.Plan, []string, error) {
+	object := authenticationObject(spec.Namespace, spec.Name)
+	p, notes, err := s.create(spec, object)
+	if err != nil {
+		return plan.Plan{}, nil, fmt.Errorf("create %s: %w", object, err)
+	}
+	return p, notes, nil
+}
+
+func (s *State) create(spec Spec, object string) (plan.Plan, []string, error) {
+	if err := checkNames(spec); err != nil {
+		return plan.Plan{}, nil, err
+	}
+	if s.authentication(spec.Namespace, spec.Name) != nil {
+		return plan.Plan{}, nil, Refuse("kubectl edit, or another name", "it is there already")
+	}
+	configuration, err := spec.configuration()
+	if err != nil {
+		return plan.Plan{}, nil, err
+	}
+	if spec.CASecret != nil {
+		at := *spec.CASecret
+		at.Namespace, at.Key = cmp.Or(at.Namespace, spec.Namespace), cmp.Or(at.Key, defaultCAKey)
+		spec.CASecret = &at
+	}
+	u, err := k0rdent.NewClusterAuthentication(spec.Namespace, spec.Name, configuration, spec.CASecret)
+	if err != nil {
+		return plan.Plan{}, nil, err
+	}
+	u.SetLabels(map[string]string{k0rdent.LabelComponent: k0rdent.ComponentKCM})
+	steps := []plan.Step{{Verb: plan.Create, Object: u, Unit: object}}
+	notes := []string{"it has the label " + k0rdent.LabelComponent + "=" + k0rdent.ComponentKCM + ", so that backups of k0rdent take it in"}
+	if spec.CASecret != nil && len(spec.CA) > 0 {
+		step, note, err := s.secretStep(spec, object)
+		if err != nil {
+			return plan.Plan{}, nil, err
+		}
+		steps = append(steps, step)
+		notes = append(notes, note...)
+	}
+	p, err := plan.New("create "+object, steps...)
+	if err != nil {
+		return plan.Plan{}, nil, err
+	}
+	more, err := s.After(p).accepts(spec)
+	if err != nil {
+		return plan.Plan{}, nil, err
+	}
+	return p, append(notes, more...), nil
+}
+
+// accepts reports what KCM, and the API server of a cluster, would refuse; it returns what could not be tried.
+func (s *State) accepts(spec Spec) ([]string, error) {
+	a, err := s.Authentication(spec.Namespace, spec.Name)
+	if err != nil {
+		return nil, err
+	}
+	if a.Problem != nil {
+		return nil, Refuse("", "%w", a.Problem)
+	}
+	var notes []string
+	if a.CAUnread {
+		notes = append(notes, "its CA was not read, so that nothing was tried with it: "+a.CAProblem.Error())
+	} else if a.CAProblem != nil {
+		return nil, a.CAProblem
+	}
+	config, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	failures := authn.Validate(config, authn.Options{
+		Kubernetes: spec.Kubernetes, DisallowedIssuers: []string{k0rdent.ServiceAccountIssuer}, Now: s.Now,
+	})
+	if len(failures) > 0 {
+		return nil, Refuse("kubectl clusterauth validate explains each rule", "no API server would take it: %w", failures.ToAggregate())
+	}
+	return notes, nil
+}
+
+// checkNames refuses names that the API server refuses.
+func checkNames(spec Spec) error {
+	if faults := validation.IsDNS1123Label(spec.Namespace); len(faults) > 0 {
+		return Refuse("", "namespace %q: %s", spec.Namespace, strings.Join(faults, "; "))
+	}
+	if faults := validation.IsDNS1123Subdomain(spec.Name); len(faults) > 0 {
+		return Refuse("", "name %q: %s", spec.Name, strings.Join(faults, "; "))
+	}
+	if spec.CASecret != nil && spec.CASecret.Name == "" {
+		return errors.New("the Secret with the CA has no name")
+	}
+	return nil
+}
+
+// configuration returns what the object is to say.
+func (spec Spec) configuration() (k0rdent.Configuration, error) {
+	inline := ""
+	if spec.CASecret == nil {
+		inline = string(spec.CA)
+	}
+	if spec.Configuration != nil {
+		c := *spec.Configuration
+		c.JWT = slices.Clone(c.JWT)
+		for i := range c.JWT {
+			c.JWT[i].Issuer.CertificateAuthority = cmp.Or(inline, c.JWT[i].Issuer.CertificateAuthority)
+		}
+		return c, nil
+	}
+	if spec.Issuer == "" {
+		return k0rdent.Configuration{}, Refuse("--issuer https://...", "there is no issuer")
+	}
+	jwt := apiserverv1.JWTAuthenticator{
+		Issuer: apiserverv1.Issuer{URL: spec.Issuer, Audiences: spec.Audiences, CertificateAuthority: inline},
+	}
+	if spec.DiscoveryURL != "" {
+		jwt.Issuer.DiscoveryURL = &spec.DiscoveryURL
+	}
+	if len(spec.Audiences) > 1 {
+		jwt.Issuer.AudienceMatchPolicy = apiserverv1.AudienceMatchPolicyMatchAny
+	}
+	username := spec.Username
+	if username == (Mapping{}) {
+		username.Claim = "sub"
+	}
+	jwt.ClaimMappings.Username = username.prefixed()
+	if spec.Groups != (Mapping{}) {
+		jwt.ClaimMappings.Groups = spec.Groups.prefixed()
+	}
+	jwt.ClaimMappings.UID.Claim = spec.UID
+	rules := spec.UserRules
+	if spec.GuardSystem {
+		rules = append(slices.Clone(rules),
+			Rule{"!user.username.startsWith('system:')", "names that begin with system: are reserved"},
+			Rule{"user.groups.all(group, !group.startsWith('system:'))", "groups that begin with system: are reserved"})
+	}
+	for _, r := range rules {
+		jwt.UserValidationRules = append(jwt.UserValidationRules, apiserverv1.UserValidationRule{Expression: r.Expression, Message: r.Message})
+	}
+	return k0rdent.Configuration{JWT: []apiserverv1.JWTAuthenticator{jwt}}, nil
+}
+
+// prefixed returns the mapping in the form of configurations. A claim always has a prefix there, be it an empty one.
+func (m Mapping) prefixed() apiserverv1.PrefixedClaimOrExpression {
+	out := apiserverv1.PrefixedClaimOrExpression{Claim: m.Claim, Expression: m.Expression}
+	if m.Claim != "" || m.Prefix != "" {
+		out.Prefix = &m.Prefix
+	}
+	return out
+}
+
+// secretStep makes the Secret with the CA, or changes the one key of it. Only certificates go into it.
+func (s *State) secretStep(spec Spec, unit string) (plan.Step, []string, error) {
+	at := spec.CASecret
+	object := "secret " + at.Namespace + "/" + at.Name
+	bundle, err := authn.ReadBundle(spec.CA)
+	switch {
+	case err != nil:
+		return plan.Step{}, nil, fmt.Errorf("read the CA: %w", err)
+	case len(bundle.Certificates) == 0:
+		return plan.Step{}, nil, Refuse("", "read the CA: it has no certificate")
+	case len(bundle.Others) > 0:
+		return plan.Step{}, nil, Refuse("give a file with certificates only: KCM copies all of it to nodes",
+			"read the CA: it holds %s", join(bundle.Others))
+	}
+	made := &corev1.Secret{
+		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: at.Namespace, Name: at.Name, Labels: map[string]string{k0rdent.LabelComponent: k0rdent.ComponentKCM},
+		},
+		Data: map[string][]byte{at.Key: spec.CA},
+		Type: corev1.SecretTypeOpaque,
+	}
+	old := s.Secret(at.Namespace, at.Name)
+	if old == nil {
+		objects, err := plan.FromObjects(made)
+		if err != nil {
+			return plan.Step{}, nil, err
+		}
+		return plan.Step{Verb: plan.Create, Object: objects[0], Unit: unit, Why: "it holds the CA of the issuer"}, nil, nil
+	}
+	old = old.DeepCopy()
+	old.TypeMeta = made.TypeMeta
+	updated := old.DeepCopy()
+	if updated.Data == nil {
+		updated.Data = map[string][]byte{}
+	}
+	updated.Data[at.Key] = spec.CA
+	objects, err := plan.FromObjects(old, updated)
+	if err != nil {
+		return plan.Step{}, nil, err
+	}
+	var notes []string
+	for _, a := range s.authentications {
+		if a.CASecret != nil && a.CASecret.Namespace == at.Namespace && a.CASecret.Name == at.Name && !slices.Equal(a.CA, spec.CA) {
+			notes = append(notes, a.object()+" takes its CA from "+object+" too, and what uses it rolls when KCM looks at it next")
+		}
+	}
+	return plan.Step{Verb: plan.Update, Old: objects[0], Object: objects[1], Unit: unit, Why: "it holds the CA of the issuer"}, notes, nil
+}

@@ -1,0 +1,182 @@
+package clusterauth
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/util/version"
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
+)
+
+// newCA returns a certificate of a CA, and its key, in PEM.
+func newCA(t *testing.T, name string) (certificate, key []byte) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: now().Add(-time.Hour), NotAfter: now().AddDate(5, 0, 0), KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})
+}
+
+func TestCreate(t *testing.T) {
+	t.Parallel()
+	certificate, _ := newCA(t, "dex")
+	s := state(t, kcm)
+	p, notes, err := Create(s, Spec{
+		Namespace: "team-a", Name: "dex", Issuer: "https://dex.example.com:5556", Audiences: []string{"example-app", "cli"},
+		Username: Mapping{Claim: "email"}, Groups: Mapping{Claim: "groups", Prefix: "dex:"}, UID: "sub", GuardSystem: true,
+		CA: certificate, CASecret: &k0rdent.SecretKey{Name: "dex-ca"},
+	})
+	checkRefusal(t, err, "", "")
+	if diff := cmp.Diff([]string{"create secret team-a/dex-ca", "create clusterauthentication team-a/dex"}, p.Strings()); diff != "" {
+		t.Fatalf("steps (-want +got):\n%s", diff)
+	}
+	wantNotes := []string{"it has the label k0rdent.mirantis.com/component=kcm, so that backups of k0rdent take it in"}
+	if diff := cmp.Diff(wantNotes, notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+	got, err := yaml.Marshal(p.Steps[1].Object.Object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `apiVersion: k0rdent.mirantis.com/v1beta1
+kind: ClusterAuthentication
+metadata:
+  labels:
+    k0rdent.mirantis.com/component: kcm
+  name: dex
+  namespace: team-a
+spec:
+  authenticationConfiguration:
+    jwt:
+    - claimMappings:
+        groups:
+          claim: groups
+          prefix: 'dex:'
+        uid:
+          claim: sub
+        username:
+          claim: email
+          prefix: ""
+      issuer:
+        audienceMatchPolicy: MatchAny
+        audiences:
+        - example-app
+        - cli
+        url: https://dex.example.com:5556
+      userValidationRules:
+      - expression: '!user.username.startsWith(''system:'')'
+        message: 'names that begin with system: are reserved'
+      - expression: user.groups.all(group, !group.startsWith('system:'))
+        message: 'groups that begin with system: are reserved'
+  caSecret:
+    key: ca.crt
+    name: dex-ca
+`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("object (-want +got):\n%s", diff)
+	}
+	a, err := s.After(p).Authentication("team-a", "dex")
+	checkRefusal(t, err, "", "")
+	if len(a.Certificates) != 1 || a.CAProblem != nil {
+		t.Errorf("the CA that was made has %d certificates: %v", len(a.Certificates), a.CAProblem)
+	}
+}
+
+func TestCreateRefuses(t *testing.T) {
+	t.Parallel()
+	certificate, key := newCA(t, "dex")
+	good := Spec{Namespace: "team-a", Name: "new", Issuer: "https://dex.example.com", Audiences: []string{"app"}}
+	tests := map[string]struct {
+		change func(*Spec)
+		err    string // what it contains
+	}{
+		"a name that can't be":      {func(s *Spec) { s.Name = "New Auth" }, `name "New Auth"`},
+		"a namespace that can't be": {func(s *Spec) { s.Namespace = "" }, `namespace ""`},
+		"one that is there":         {func(s *Spec) { s.Name = "dex" }, "it is there already"},
+		"no issuer":                 {func(s *Spec) { s.Issuer = "" }, "there is no issuer"},
+		"http":                      {func(s *Spec) { s.Issuer = "http://dex.example.com" }, "jwt[0].issuer.url"},
+		"no audience":               {func(s *Spec) { s.Audiences = nil }, "jwt[0].issuer.audiences"},
+		"that of service accounts":  {func(s *Spec) { s.Issuer = k0rdent.ServiceAccountIssuer }, "jwt[0].issuer.url"},
+		"claim and expression": {
+			func(s *Spec) { s.Username = Mapping{Claim: "sub", Expression: "claims.sub"} }, "jwt[0].claimMappings.username",
+		},
+		"an expression that does not compile": {
+			func(s *Spec) { s.Username = Mapping{Expression: "claims.sub +"} }, "jwt[0].claimMappings.username.expression",
+		},
+		"an expression for later versions": {
+			func(s *Spec) {
+				s.Groups = Mapping{Expression: "claims.groups.distinct()"}
+				s.Kubernetes = version.MustParseGeneric("1.33")
+			}, "jwt[0].claimMappings.groups.expression",
+		},
+		"a Secret that is not there": {
+			func(s *Spec) { s.CASecret = &k0rdent.SecretKey{Name: "none"} }, "secret team-a/none is not there",
+		},
+		"a key that is not there": {
+			func(s *Spec) { s.CASecret = &k0rdent.SecretKey{Name: "dex-ca", Key: "tls.crt"} }, `secret team-a/dex-ca has no key "tls.crt"`,
+		},
+		"a Secret without a name": {func(s *Spec) { s.CASecret = &k0rdent.SecretKey{Key: "x"} }, "has no name"},
+		"a CA that is none":       {func(s *Spec) { s.CA = []byte("no") }, "jwt[0].issuer.certificateAuthority"},
+		"a private key": {func(s *Spec) {
+			s.CA, s.CASecret = slices.Concat(key, certificate), &k0rdent.SecretKey{Name: "own"}
+		}, "PRIVATE KEY"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			spec := good
+			test.change(&spec)
+			p, _, err := Create(state(t, kcm, dex, ca), spec)
+			if err == nil || !strings.Contains(err.Error(), test.err) || len(p.Steps) > 0 {
+				t.Fatalf("error %v, want one with %q, and no steps but %v", err, test.err, p.Strings())
+			}
+			if strings.Contains(err.Error(), "BEGIN") || !strings.HasPrefix(err.Error(), "create clusterauthentication ") {
+				t.Errorf("error %q tells too much, or does not say of what it is", err)
+			}
+		})
+	}
+}
+
+// A whole configuration is taken as it is, and a CA without a Secret goes into every issuer.
+func TestCreateFromConfiguration(t *testing.T) {
+	t.Parallel()
+	certificate, _ := newCA(t, "dex")
+	s := state(t, kcm, dex, ca)
+	a, err := s.Authentication("team-a", "dex")
+	checkRefusal(t, err, "", "")
+	p, _, err := Create(s, Spec{Namespace: "team-a", Name: "new", Configuration: a.Configuration, CA: certificate})
+	checkRefusal(t, err, "", "")
+	made, err := s.After(p).Authentication("team-a", "new")
+	checkRefusal(t, err, "", "")
+	if got := made.Configuration.JWT[0].Issuer.CertificateAuthority; got != string(certificate) || made.CASecret != nil {
+		t.Errorf("the issuer has a CA of %d bytes, want %d", len(got), len(certificate))
+	}
+	if a.Configuration.JWT[0].Issuer.CertificateAuthority != "" {
+		t.Error("what was given has changed")
+	}
+}

@@ -1,0 +1,44 @@
+package clusterauth
+
+import (
+	"fmt"
+
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
+	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
+)
+
+// judgeDrift judges whether what is there is what KCM would write.
+func judgeDrift(s *State, c *Cluster) []finding.Finding {
+	rendered, err := s.Expected(*c)
+	if err != nil {
+		return nil // other rules say so
+	}
+	var out []finding.Finding
+	if different := diffSecret(s, c, rendered); rendered.Off && len(different) > 0 {
+		out = append(out, judgeLeftover(s, c))
+	} else if len(different) > 0 {
+		message := different[0].Object + ": " + different[0].Message
+		if n := len(different); n > 1 {
+			message = fmt.Sprintf("%s differs in %d places from what KCM writes, such as %s", different[0].Object, n, different[0].Field)
+		}
+		out = append(out, found("KC017", c.object(), message,
+			"KCM writes it anew at its next look at the cluster, whenever that is: nothing watches the Secret with the CA. See kubectl clusterauth diff."))
+	}
+	if c.Released && !c.DryRun && c.Hash != rendered.Hash && !rendered.Off && (c.Support.Consumes || !c.Support.Known) {
+		out = append(out, found("KC018", c.object(), fmt.Sprintf("its HelmRelease has hash %s, and KCM will write %s at its next look", orNone(c.Hash), rendered.Hash),
+			"The control plane then rolls, without a change of anybody's at that time. See kubectl clusterauth plan."))
+	}
+	for _, d := range append(diffPlane(c), diffMachines(c)...) {
+		out = append(out, found("KC019", c.object(), d.Object+": "+d.Message, "It has "+orNone(d.Have)+"."))
+	}
+	return out
+}
+
+// judgeLeftover judges a Secret that is left of an authentication that was taken off.
+func judgeLeftover(s *State, c *Cluster) finding.Finding {
+	why := "KCM before 1.11 leaves it. Nothing reads it once the control plane has rolled: kubectl delete secret -n " + c.Namespace + " " + k0rdent.AuthSecretName(c.Name)
+	if k0rdent.RemovesSecret(s.KCM.Version) && c.AuthReady != nil {
+		why = "KCM removes it at its next look at the cluster."
+	}
+	return found("KC024", c.object(), fmt.Sprintf("secret %s/%s is left of an authentication that is off", c.Namespace, k0rdent.AuthSecretName(c.Name)), why)
+}

@@ -1,0 +1,71 @@
+// Package clusterauth is the command layer of "kubectl clusterauth": flags become options, options read objects and ask
+// the domain, and the answer goes to a printer or, as a plan, to the package change.
+package clusterauth
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
+)
+
+const clusterauthLong = `
+Say who gets into which cluster, and try a login before it is rolled out.
+
+The API server of a cluster that k0rdent makes reads an AuthenticationConfiguration: whose tokens it believes, and who
+their owners are to it. A ClusterAuthentication holds one, and a ClusterDeployment refers to it by spec.clusterAuth.
+Changing a byte of it makes control planes anew, and a mistake keeps everybody out; here it is written, checked,
+understood and tried beforehand.
+
+validate, explain and test-token also take the AuthenticationConfiguration of any API server, with -f FILE: k0rdent is
+not needed for that, and no cluster either.
+
+Without a command all ClusterAuthentications are listed, see "list".`
+
+const clusterauthExample = `
+# What there is, and which clusters use it
+{cmd} --from examples/acme
+{cmd} list -A
+
+# Is this right? Who would this be, and what could he do?
+{cmd} validate -f examples/logins/auth.yaml
+{cmd} test-token -f examples/logins/auth.yaml --claims examples/logins/claims.json
+
+# What would it do to the clusters if this were applied?
+{cmd} plan -f clusterauthentication.yaml`
+
+// NewCommand returns the command "kubectl clusterauth" with all that is below it.
+func NewCommand(env *cli.Env) *cobra.Command {
+	cmd := listCommand(env)
+	cmd.Use = "kubectl-clusterauth"
+	cmd.Short = "Say who gets into which cluster, and try it before it is rolled out"
+	cmd.Long = clusterauthLong
+	cmd.Example = env.Examples(clusterauthExample)
+	cmd.Args = noCommand
+	cmd.AddCommand(
+		newListCommand(env), newDescribeCommand(env), newCreateCommand(env), newExplainCommand(env), newTestTokenCommand(env),
+		newAttachCommand(env), newDetachCommand(env), newRenderCommand(env), newValidateCommand(env),
+		newPlanCommand(env), newDiffCommand(env), newUsageCommand(env), newSyncCopiesCommand(env), newDoctorCommand(env), newCACommand(env), newKubeconfigCommand(env), newBindCommand(env),
+		newLintCommand(env),
+	)
+	return cmd
+}
+
+// noCommand refuses what is no command of a bare call.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
+	if near := cli.Similar(args[0], names); len(near) > 0 {
+		return cli.Hint(err, "did you mean "+cmd.CommandPath()+" "+near[0]+"?")
+	}
+	return cli.Hint(err, cmd.CommandPath()+" describe "+args[0]+" shows the ClusterAuthentication of that name")
+}

@@ -1,0 +1,112 @@
+package clusterauth
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubegatehouse/gatehouse/pkg/authn"
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/doctor"
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+)
+
+const doctorLong = `
+Find what is wrong with the authentication of clusters, and repair what can be repaired.
+
+k0rdent's controller checks a ClusterAuthentication when it is written, and says nothing later: not when the Secret of
+its CA goes or changes, not when a template takes no notice, not when a name is misspelt, which keeps a cluster from
+even being deleted. Whether people get in shows when they try. Each configuration is judged as by "validate", for the
+versions of Kubernetes of the clusters that use it.
+
+Findings:
+%s`
+
+const doctorExample = `
+# The example company
+{cmd} doctor --from examples/acme
+
+# One namespace, with what follows from each finding and what to do
+{cmd} doctor -n kcm-system -o text --from examples/acme
+
+# Repair what can be repaired, but look at the changes first
+{cmd} doctor --fix --dry-run=server
+
+# Fail a pull request that would keep people out
+{cmd} doctor --from manifests/ --severity error -o junit > doctor.xml`
+
+func newDoctorCommand(env *cli.Env) *cobra.Command {
+	s := newSources(env)
+	return doctor.NewCommand(env, doctor.Clinic{
+		Use: "doctor", Short: "Find what is wrong with the authentication of clusters, and repair it",
+		Long: fmt.Sprintf(doctorLong, doctorFindings()), Example: doctorExample,
+		Noun: "namespace", Kind: "ClusterAuthenticationDiagnosis", Rules: doctorRules(), Sources: s,
+		Kinds: append(rolloutKinds(), copyKinds()...),
+		Admit: func(ctx context.Context, want inventory.Want) (*doctor.Ward, error) {
+			// References and copies go from one namespace to another: the doctor shows what concerns one.
+			l, err := s.load(ctx, "", want.Kinds, clusterauth.CAs, clusterauth.AuthConfigs)
+			if err != nil {
+				return nil, err
+			}
+			return ward(l), nil
+		},
+	})
+}
+
+// The rules that need roles and bindings.
+const (
+	noRole        = "KC025"
+	secretWriters = "KC032"
+)
+
+// ward is what the doctor looks at: the namespaces with clusters or ClusterAuthentications.
+func ward(l *loaded) *doctor.Ward {
+	var namespaces []string
+	for _, a := range l.state.Authentications() {
+		namespaces = append(namespaces, a.Namespace)
+	}
+	for _, c := range l.state.Clusters() {
+		namespaces = append(namespaces, c.Namespace)
+	}
+	slices.Sort(namespaces)
+	return &doctor.Ward{
+		Reading: l.Reading, Patients: slices.Compact(namespaces),
+		Judge: func(ctx context.Context, wants func(string) bool) ([]finding.Finding, error) {
+			all := clusterauth.Judge(l.state)
+			if !wants(noRole) && !wants(secretWriters) {
+				return all, nil
+			}
+			index, err := l.Rights(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return append(all, clusterauth.JudgeEditors(l.state, index)...), nil
+		},
+	}
+}
+
+// doctorFindings lists the kinds of findings for the help.
+func doctorFindings() string {
+	var out strings.Builder
+	for _, check := range clusterauth.Checks() {
+		fmt.Fprintf(&out, "  %s %-8s %s\n", check.ID, check.Severity, check.Title)
+	}
+	out.WriteString("  AU...          what \"validate\" finds: see \"validate -h\"")
+	return out.String()
+}
+
+func doctorRules() []doctor.Rule {
+	var out []doctor.Rule
+	for _, check := range clusterauth.Checks() {
+		out = append(out, doctor.Rule{ID: check.ID, Needs: check.Needs})
+	}
+	for _, rule := range authn.Rules() {
+		out = append(out, doctor.Rule{ID: rule.ID, Needs: []inventory.Kind{inventory.ClusterAuthentications}})
+	}
+	return append(out, doctor.Rule{ID: doctor.Unjudged})
+}

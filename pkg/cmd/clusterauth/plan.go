@@ -1,0 +1,302 @@
+package clusterauth
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/findings"
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/source"
+)
+
+const planLong = `
+Say what k0rdent's controller will do to clusters: nothing, roll pods, or make machines anew.
+
+Without -f it is what happens at the controller's next look, without any change: it does not watch the Secret of a CA,
+so that a changed CA lies in wait until something else makes it look. With -f it is what happens when these manifests
+are applied: ClusterAuthentications, Secrets with their CAs, ClusterDeployments. --kcm-version says what an upgrade of
+k0rdent itself would do.
+
+EFFECT:
+  nothing        what is written is what is there
+  pods roll      a hosted control plane replaces its pods
+  recreated      a standalone control plane replaces its machines one by one
+  ignored        the template takes no notice: the cluster lets in nobody by this
+  blocked        the controller stops at an error, and does nothing else for the cluster either
+OLD is the hash in the HelmRelease, NEW that of what will be written. -o text has all warnings.
+
+Exit codes: 0 done, also when something rolls; 1 error; 2 a partial answer under --strict. With --exit-code: 0 nothing
+will change, 1 something will, 2 error.`
+
+const planExample = `
+# The example company: what is lying in wait?
+{cmd} plan -A --from examples/acme
+
+# What would this change do?
+{cmd} plan -f clusterauthentication.yaml
+
+# Would an upgrade of k0rdent roll anything? For a pipeline
+{cmd} plan -A --kcm-version 1.11 --exit-code`
+
+// planFlags is what was typed.
+type planFlags struct {
+	*sources
+	print    *printer.Flags
+	files    []string
+	all      bool
+	exitCode bool
+}
+
+func newPlanCommand(env *cli.Env) *cobra.Command {
+	f := &planFlags{
+		sources: newSources(env),
+		print: printer.NewFlags(printer.Table, printer.Wide, printer.Text, printer.JSON, printer.YAML, printer.CSV,
+			printer.Markdown, printer.JSONPath),
+	}
+	cmd := &cobra.Command{
+		Use:               "plan [CLUSTER]",
+		Short:             "Say what will happen to control planes",
+		Long:              planLong,
+		Example:           env.Examples(planExample),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeNames(env, f.sources, inventory.ClusterDeployments),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := f.print.ToPrinter()
+			if err != nil {
+				return cli.UsageError(err)
+			}
+			rollouts, err := f.run(cmd.Context(), p, args)
+			switch {
+			case !f.exitCode:
+				return err
+			case err != nil:
+				return cli.ExitWith(cli.ExitPredicateError, err)
+			case slices.ContainsFunc(rollouts, changes):
+				return cli.Silent(cli.ExitNo)
+			}
+			return nil
+		},
+	}
+	f.AddFlags(cmd)
+	fs := cmd.Flags()
+	f.print.AddFlags(fs)
+	env.AddAllNamespaces(fs, &f.all)
+	fs.StringArrayVarP(&f.files, "filename", "f", nil, "Plan for when the manifests in this `FILE|DIR|-` are applied. Repeatable.")
+	fs.BoolVar(&f.exitCode, "exit-code", false, "Exit with 1 when something will change.")
+	return cmd
+}
+
+func (f *planFlags) run(ctx context.Context, p printer.Printer, args []string) ([]clusterauth.Rollout, error) {
+	var only types.NamespacedName
+	namespace, err := f.place(f.all)
+	if err != nil {
+		return nil, err
+	}
+	if len(args) > 0 {
+		if only, err = f.named(args[0]); err != nil {
+			return nil, err
+		}
+		namespace = only.Namespace
+	}
+	before, after, err := f.states(ctx, namespace)
+	if err != nil {
+		return nil, err
+	}
+	if len(args) > 0 {
+		if only, err = find(after, inventory.ClusterDeployments, only); err != nil {
+			return nil, err
+		}
+		if _, err := after.state.Cluster(only.Namespace, only.Name); err != nil {
+			return nil, err
+		}
+	}
+	rollouts := slices.DeleteFunc(clusterauth.Rollouts(before.state, after.state), func(r clusterauth.Rollout) bool {
+		return only.Name != "" && (r.Cluster != only.Name || r.Namespace != only.Namespace) ||
+			namespace != "" && r.Namespace != namespace
+	})
+	report := printer.Report{
+		Object: func() any { return viewPlan(before, rollouts) },
+		Table:  func() *metav1.Table { return planTable(rollouts) },
+		Text:   func() []string { return planText(rollouts) },
+	}
+	if err := p.Print(f.env.Out, report); err != nil {
+		return nil, err
+	}
+	if !f.print.Structured() {
+		f.env.Notef("%s", planSummary(rollouts))
+	}
+	return rollouts, f.Finish(before.Reading)
+}
+
+// states returns what is there, and what would be if the manifests were applied.
+func (f *planFlags) states(ctx context.Context, namespace string) (before, after *loaded, err error) {
+	if before, err = f.load(ctx, namespace, rolloutKinds(), clusterauth.CAs, clusterauth.AuthConfigs); err != nil {
+		return nil, nil, err
+	}
+	if len(f.files) == 0 {
+		return before, before, nil
+	}
+	objects, err := f.manifests(ctx, namespace)
+	if err != nil {
+		return nil, nil, err
+	}
+	// The manifests may lead to Secrets that nothing has led to before.
+	if err := before.Secrets(ctx, missingSecrets(before.state.With(objects...).Inventory)); err != nil {
+		return nil, nil, err
+	}
+	before.state = f.stateOf(before.Inventory)
+	return before, &loaded{Reading: before.Reading, state: before.state.With(objects...)}, nil
+}
+
+// manifests are the objects of --filename; those that don't say where they are go to the namespace of the command.
+func (f *planFlags) manifests(ctx context.Context, namespace string) ([]*unstructured.Unstructured, error) {
+	options := source.FilesOptions{Stdin: f.env.In, Warn: f.env.Warnf}
+	kinds := []inventory.Kind{inventory.ClusterAuthentications, inventory.ClusterDeployments, inventory.Secrets}
+	read, err := source.FileInventory(ctx, f.files, options, inventory.Want{Kinds: kinds})
+	if err != nil {
+		return nil, err
+	}
+	out := slices.Concat(read.Objects(inventory.ClusterAuthentications), read.Objects(inventory.ClusterDeployments))
+	for _, secret := range read.Secrets {
+		content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(secret)
+		if err != nil {
+			return nil, fmt.Errorf("read secret %s: %w", secret.Name, err)
+		}
+		out = append(out, &unstructured.Unstructured{Object: content})
+	}
+	for _, o := range out {
+		if o.GetNamespace() != "" {
+			continue
+		}
+		if namespace == "" {
+			if namespace, err = f.env.Namespace(); err != nil {
+				return nil, err
+			}
+		}
+		o.SetNamespace(namespace)
+	}
+	if len(out) == 0 {
+		return nil, cli.UsageError(fmt.Errorf("%s: no ClusterAuthentication, ClusterDeployment or Secret", strings.Join(f.files, ", ")))
+	}
+	return out, nil
+}
+
+// missingSecrets are those that an inventory leads to and doesn't have.
+func missingSecrets(inv *inventory.Inventory) []types.NamespacedName {
+	return slices.DeleteFunc(clusterauth.SecretsNeeded(inv, clusterauth.CAs), func(name types.NamespacedName) bool {
+		for _, s := range inv.Secrets {
+			if s.Namespace == name.Namespace && s.Name == name.Name {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// changes reports whether something happens to a cluster that was not so before.
+func changes(r clusterauth.Rollout) bool {
+	switch r.Effect {
+	case clusterauth.None, clusterauth.Off, clusterauth.Ignored:
+		return false
+	case clusterauth.Pods, clusterauth.Machines, clusterauth.Blocked, clusterauth.Unknown:
+	}
+	return true
+}
+
+// planView is the JSON of a plan. Fields are added, never renamed or removed, within one version.
+type planView struct {
+	APIVersion string                `json:"apiVersion"`
+	Kind       string                `json:"kind"`
+	Complete   bool                  `json:"complete"`
+	Gaps       []rbac.Gap            `json:"gaps,omitempty"`
+	KCM        clusterauth.KCM       `json:"kcm"`
+	Clusters   []clusterauth.Rollout `json:"clusters"`
+}
+
+func viewPlan(l *loaded, rollouts []clusterauth.Rollout) planView {
+	return planView{
+		APIVersion: "gatehouse.dev/v1alpha1", Kind: "ClusterAuthenticationPlan", Complete: len(l.Inventory.Gaps) == 0,
+		Gaps: l.Inventory.Gaps, KCM: l.state.KCM, Clusters: append([]clusterauth.Rollout{}, rollouts...),
+	}
+}
+
+func planTable(rollouts []clusterauth.Rollout) *metav1.Table {
+	t := &metav1.Table{ColumnDefinitions: []metav1.TableColumnDefinition{
+		{Name: "Namespace", Type: "string"},
+		{Name: "Cluster", Type: "string"},
+		{Name: "Authentication", Type: "string"},
+		{Name: "Effect", Type: "string"},
+		{Name: "Old", Type: "string"},
+		{Name: "New", Type: "string"},
+		{Name: "Warnings", Type: "string"},
+		{Name: "Why", Type: "string", Priority: 1},
+	}}
+	for _, r := range rollouts {
+		t.Rows = append(t.Rows, metav1.TableRow{Cells: []any{
+			r.Namespace, r.Cluster, orDash(words(r.Authentication)), effectText(r), orDash(words(r.OldHash)),
+			orDash(words(r.NewHash)), worstWarning(r.Warnings), r.Why,
+		}})
+	}
+	return t
+}
+
+// words are the words that are not empty.
+func words(all ...string) []string {
+	return slices.DeleteFunc(all, func(word string) bool { return word == "" })
+}
+
+// worstWarning is the first of warnings, and how many more there are.
+func worstWarning(warnings []finding.Finding) string {
+	if len(warnings) == 0 {
+		return "-"
+	}
+	first := warnings[0].ID + " " + warnings[0].Message
+	if more := len(warnings) - 1; more > 0 {
+		first += fmt.Sprintf(" (and %d more)", more)
+	}
+	return first
+}
+
+// planText tells of each cluster with all warnings.
+func planText(rollouts []clusterauth.Rollout) []string {
+	var out []string
+	for i, r := range rollouts {
+		if i > 0 {
+			out = append(out, "")
+		}
+		out = append(out, fmt.Sprintf("%s/%s: %s%s", r.Namespace, r.Cluster, effectText(r), hashText(r)), "  "+r.Why)
+		for _, f := range r.Warnings {
+			out = append(out, fmt.Sprintf("  %s %s: %s", f.ID, f.Severity, f.Message))
+			if f.Why != "" {
+				out = append(out, "    "+f.Why)
+			}
+		}
+	}
+	return out
+}
+
+func planSummary(rollouts []clusterauth.Rollout) string {
+	rolling := 0
+	for _, r := range rollouts {
+		if r.Effect == clusterauth.Pods || r.Effect == clusterauth.Machines {
+			rolling++
+		}
+	}
+	if rolling == 0 {
+		return findings.Count(len(rollouts), "cluster") + ", none will roll"
+	}
+	return fmt.Sprintf("%s, %d will roll", findings.Count(len(rollouts), "cluster"), rolling)
+}

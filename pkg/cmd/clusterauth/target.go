@@ -1,0 +1,241 @@
+package clusterauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/util/version"
+
+	"github.com/kubegatehouse/gatehouse/pkg/authn"
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
+	"github.com/kubegatehouse/gatehouse/pkg/document"
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
+)
+
+// mostBytes limits a file that holds one configuration: an API server takes no object above 3 MiB.
+const mostBytes = 4 << 20
+
+// picking are the flags that say which configuration a command is about: one of k0rdent's by its name, or a file.
+type picking struct {
+	*sources
+	file       string
+	kubernetes string
+	// data is the content of file when it was read already.
+	data []byte
+}
+
+func (p *picking) addFlags(cmd *cobra.Command) {
+	p.AddFlags(cmd)
+	fs := cmd.Flags()
+	fs.StringVarP(&p.file, "filename", "f", "", "`FILE` with an AuthenticationConfiguration or ClusterAuthentications; - reads stdin.")
+	fs.StringVar(&p.kubernetes, "kubernetes-version", "", "Judge for this `VERSION` of Kubernetes, such as 1.33. Default: that of the clusters in use, else the newest.")
+}
+
+// version returns what --kubernetes-version says, nil when it is not given.
+func (p *picking) version() (*version.Version, error) {
+	if p.kubernetes == "" {
+		return nil, nil //nolint:nilnil // no version is an answer
+	}
+	v, err := version.ParseGeneric(p.kubernetes)
+	if err != nil || v.Major() != 1 || v.Minor() < 29 {
+		return nil, cli.UsageError(fmt.Errorf("bad --kubernetes-version %q: want 1.29 or newer, such as 1.34", p.kubernetes))
+	}
+	return v, nil
+}
+
+// target is one configuration that a command is about.
+type target struct {
+	// name is how it is shown: "clusterauthentication kcm-system/acme-sso", or the file.
+	name string
+	// config is nil when it could not be read, for the reason in problem.
+	config  *authn.Config
+	problem error
+	// authentication and state are nil for a plain AuthenticationConfiguration.
+	authentication *clusterauth.Authentication
+	state          *clusterauth.State
+	location       finding.Location
+	lines          func(path string) int
+}
+
+// targets returns the configurations that the name, or else --filename, stands for; without either all that there are.
+// The reading is nil when no objects of k0rdent were read.
+func (p *picking) targets(ctx context.Context, args []string) ([]target, *loaded, error) {
+	if p.file != "" && len(args) > 0 {
+		return nil, nil, cli.UsageError(errors.New("give a name or -f FILE: not both"))
+	}
+	if p.file != "" {
+		return p.ofFile(ctx)
+	}
+	l, err := p.load(ctx, "", clusterKinds(), clusterauth.CAs)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(args) == 0 {
+		namespace, err := p.place(false)
+		if err != nil {
+			return nil, nil, err
+		}
+		var out []target
+		for _, a := range l.state.Authentications() {
+			if namespace == "" || a.Namespace == namespace {
+				out = append(out, p.ofAuthentication(l, a))
+			}
+		}
+		return out, l, nil
+	}
+	name, err := p.named(args[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	if name, err = find(l, inventory.ClusterAuthentications, name); err != nil {
+		return nil, nil, err
+	}
+	a, err := l.state.Authentication(name.Namespace, name.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	return []target{p.ofAuthentication(l, a)}, l, nil
+}
+
+// one returns the only configuration that is meant. Several, or none, are a usage error.
+func (p *picking) one(ctx context.Context, args []string) (target, *loaded, error) {
+	if p.file == "" && len(args) == 0 {
+		return target{}, nil, cli.UsageError(errors.New("nothing to work on: give the name of a ClusterAuthentication, or -f FILE"))
+	}
+	all, l, err := p.targets(ctx, args)
+	switch {
+	case err != nil:
+		return target{}, nil, err
+	case len(all) != 1:
+		return target{}, nil, cli.UsageError(fmt.Errorf("%s has %d configurations: want one", p.file, len(all)))
+	case all[0].problem != nil:
+		return target{}, nil, fmt.Errorf("read %s: %w", all[0].name, all[0].problem)
+	}
+	return all[0], l, nil
+}
+
+// ofAuthentication is the configuration that KCM makes of an object for the API server.
+func (p *picking) ofAuthentication(l *loaded, a clusterauth.Authentication) target {
+	t := target{
+		name: "clusterauthentication " + a.Namespace + "/" + a.Name, authentication: &a, state: l.state,
+	}
+	if t.problem = a.Problem; t.problem != nil {
+		return t
+	}
+	if t.problem = a.CAProblem; t.problem != nil {
+		return t
+	}
+	rendered, err := k0rdent.Render(a.ClusterAuthentication, a.CA, l.state.Era)
+	switch {
+	case err != nil:
+		t.problem = err
+	case rendered.Off:
+		t.problem = errors.New("spec.authenticationConfiguration is not set, so authentication is off")
+	default:
+		t.config, t.problem = authn.Parse(rendered.Bytes)
+	}
+	return t
+}
+
+// ofFile reads --filename: an AuthenticationConfiguration as kube-apiserver would, or ClusterAuthentications among the
+// objects of --from.
+func (p *picking) ofFile(ctx context.Context) ([]target, *loaded, error) {
+	data := p.data
+	if data == nil {
+		var err error
+		if data, err = readFile(p.env, p.file, mostBytes); err != nil {
+			return nil, nil, err
+		}
+	}
+	var (
+		reader = &document.Reader{File: p.file}
+		nodes  []*yaml.Node
+	)
+	err := reader.Documents(data, func(n *yaml.Node) { nodes = append(nodes, n) })
+	if err == nil && slices.ContainsFunc(nodes, isAuthentication) {
+		return p.ofManifests(ctx, nodes)
+	}
+	t := target{name: p.file, location: finding.Location{File: p.file}}
+	if len(nodes) == 1 {
+		t.lines = authn.NodeLines(nodes[0])
+	}
+	t.config, t.problem = authn.Parse(data)
+	return []target{t}, nil, nil
+}
+
+// ofManifests reads the ClusterAuthentications of --filename, with the objects of --from.
+func (p *picking) ofManifests(ctx context.Context, nodes []*yaml.Node) ([]target, *loaded, error) {
+	if p.file == stdin {
+		return nil, nil, cli.UsageError(cli.Hint(errors.New("-f - takes an AuthenticationConfiguration"),
+			"ClusterAuthentications come through stdin with --from -"))
+	}
+	with := *p.sources
+	with.Flags = p.With(p.file)
+	l, err := with.load(ctx, "", clusterKinds(), clusterauth.CAs)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out []target
+	for _, a := range l.state.Authentications() {
+		i := slices.IndexFunc(nodes, func(n *yaml.Node) bool { return isAuthentication(n) && isNamed(n, a.Namespace, a.Name) })
+		if i < 0 {
+			continue
+		}
+		t := p.ofAuthentication(l, a)
+		t.location = finding.Location{File: p.file, Line: nodes[i].Line}
+		inner := authn.NodeLines(nodes[i])
+		t.lines = func(path string) int { return inner("spec.authenticationConfiguration." + path) }
+		out = append(out, t)
+	}
+	return out, l, nil
+}
+
+// stdin is the name of a file that stands for standard input.
+const stdin = "-"
+
+// readFile reads a file, or stdin. It ends before a file that nobody means fills the memory.
+func readFile(env *cli.Env, name string, most int64) ([]byte, error) {
+	from := env.In
+	if name != stdin {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close() //nolint:errcheck // it was only read
+		from = file
+	}
+	data, err := io.ReadAll(io.LimitReader(from, most+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if int64(len(data)) > most {
+		return nil, fmt.Errorf("read %s: it is longer than %d bytes", name, most)
+	}
+	return data, nil
+}
+
+func isAuthentication(n *yaml.Node) bool {
+	var head struct {
+		APIVersion string `yaml:"apiVersion"`
+		Kind       string `yaml:"kind"`
+	}
+	return n.Decode(&head) == nil && head.Kind == k0rdent.KindClusterAuthentication
+}
+
+func isNamed(n *yaml.Node, namespace, name string) bool {
+	var object struct {
+		Metadata struct{ Namespace, Name string } `yaml:"metadata"`
+	}
+	err := n.Decode(&object)
+	return err == nil && object.Metadata.Name == name &&
+		(object.Metadata.Namespace == namespace || object.Metadata.Namespace == "")
+}
