@@ -21,17 +21,37 @@ func group(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return cmd.Help()
 	}
+	return unknownCommand(cmd, args[0], "")
+}
+
+// NoCommand refuses words after a command that can be called bare and has others below it: they were meant to be
+// commands. When no command has a similar name, next says what to do about such a word; an empty answer says nothing.
+func NoCommand(next func(cmd *cobra.Command, word string) string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return unknownCommand(cmd, args[0], next(cmd, args[0]))
+	}
+}
+
+// unknownCommand is the error about a word that is no command: with those that it may have been meant to be, else with
+// what next says.
+func unknownCommand(cmd *cobra.Command, word, next string) error {
 	var names []string
 	for _, sub := range cmd.Commands() {
 		if sub.IsAvailableCommand() {
 			names = append(names, sub.Name())
 		}
 	}
-	err := UsageError(fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath()))
-	if near := Similar(args[0], names); len(near) > 0 {
-		err = Hint(err, "did you mean "+strings.Join(near, ", ")+"?")
+	err := UsageError(fmt.Errorf("unknown command %q for %q", word, cmd.CommandPath()))
+	if near := Similar(word, names); len(near) > 0 {
+		for i := range near {
+			near[i] = cmd.CommandPath() + " " + near[i]
+		}
+		return Hint(err, "did you mean "+strings.Join(near, ", ")+"?")
 	}
-	return err
+	return Hint(err, next)
 }
 
 // help prints what a command does and how to use it.

@@ -105,7 +105,7 @@ func TestRunOutcome(t *testing.T) {
 		},
 		"unknown command": {
 			args: []string{"aks"},
-			want: outcome{1, "", "error: unknown command \"aks\" for \"kubectl test\"\nhint: did you mean ask?\n" +
+			want: outcome{1, "", "error: unknown command \"aks\" for \"kubectl test\"\nhint: did you mean kubectl test ask?\n" +
 				"See 'kubectl test -h' for help.\n"},
 		},
 		"unknown command, far off": {

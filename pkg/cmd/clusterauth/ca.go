@@ -64,12 +64,7 @@ func newCACommand(env *cli.Env) *cobra.Command {
 	cmd.Short = "List, check and exchange the CAs of issuers"
 	cmd.Long = caLong
 	cmd.Example = env.Examples(caExample)
-	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return nil
-		}
-		return cli.Hint(fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath()), "want list, check or rotate")
-	}
+	cmd.Args = cli.NoCommand(func(*cobra.Command, string) string { return "want list, check or rotate" })
 	cmd.AddCommand(newCAListCommand(env), newCACheckCommand(env), newCARotateCommand(env))
 	return cmd
 }

@@ -3,8 +3,6 @@
 package clusterauth
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
@@ -42,7 +40,9 @@ func NewCommand(env *cli.Env) *cobra.Command {
 	cmd.Short = "Say who gets into which cluster, and try it before it is rolled out"
 	cmd.Long = clusterauthLong
 	cmd.Example = env.Examples(clusterauthExample)
-	cmd.Args = noCommand
+	cmd.Args = cli.NoCommand(func(cmd *cobra.Command, word string) string {
+		return cmd.CommandPath() + " describe " + word + " shows the ClusterAuthentication of that name"
+	})
 	cmd.AddCommand(
 		newListCommand(env), newDescribeCommand(env), newCreateCommand(env), newExplainCommand(env), newTestTokenCommand(env),
 		newAttachCommand(env), newDetachCommand(env), newRenderCommand(env), newValidateCommand(env),
@@ -50,22 +50,4 @@ func NewCommand(env *cli.Env) *cobra.Command {
 		newLintCommand(env),
 	)
 	return cmd
-}
-
-// noCommand refuses what is no command of a bare call.
-func noCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	var names []string
-	for _, sub := range cmd.Commands() {
-		if sub.IsAvailableCommand() {
-			names = append(names, sub.Name())
-		}
-	}
-	err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
-	if near := cli.Similar(args[0], names); len(near) > 0 {
-		return cli.Hint(err, "did you mean "+cmd.CommandPath()+" "+near[0]+"?")
-	}
-	return cli.Hint(err, cmd.CommandPath()+" describe "+args[0]+" shows the ClusterAuthentication of that name")
 }

@@ -49,7 +49,7 @@ func NewCommand(env *cli.Env) *cobra.Command {
 	cmd.Short = "Manage the members of workspaces"
 	cmd.Long = rootLong
 	cmd.Example = env.Examples(rootExample)
-	cmd.Args = noCommand
+	cmd.Args = cli.NoCommand(afterWord)
 	env.Namespaces = namespacesOf(env, cmd)
 	list := newListCommand(env)
 	addUser(list)
@@ -60,23 +60,10 @@ func NewCommand(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// noCommand refuses words after the bare command: they were meant to be commands.
-func noCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
+// afterWord says what somebody may have meant who wrote a subject where a command belongs.
+func afterWord(cmd *cobra.Command, word string) string {
+	if !strings.ContainsAny(word, "@:") {
+		return ""
 	}
-	var names []string
-	for _, sub := range cmd.Commands() {
-		if sub.IsAvailableCommand() {
-			names = append(names, sub.Name())
-		}
-	}
-	err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
-	if near := cli.Similar(args[0], names); len(near) > 0 {
-		return cli.Hint(err, "did you mean "+strings.Join(near, ", ")+"?")
-	}
-	if strings.ContainsAny(args[0], "@:") {
-		return cli.Hint(err, fmt.Sprintf("%s list --%s %s lists the roles of a subject", cmd.CommandPath(), userFlag, shellWord(args[0])))
-	}
-	return err
+	return fmt.Sprintf("%s list --%s %s lists the roles of a subject", cmd.CommandPath(), userFlag, shellWord(word))
 }

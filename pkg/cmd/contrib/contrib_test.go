@@ -138,7 +138,7 @@ func TestBadInput(t *testing.T) {
 		// want has to be in stderr
 		want string
 	}{
-		"no command":          {[]string{"lst"}, "did you mean list?"},
+		"no command":          {[]string{"lst"}, "did you mean kubectl contrib list?"},
 		"a subject":           {[]string{"bob@x.com"}, "kubectl contrib list --user bob@x.com"},
 		"a listed subject":    {[]string{"list", "bob@x.com"}, "list takes no arguments: \"bob@x.com\"\nhint: kubectl contrib list --user bob@x.com"},
 		"list nowhere":        {[]string{"list", "-n", "team-vison", "--from", acme}, "workspace team-vison: there is no such namespace\nhint: did you mean team-vision?"},

@@ -3,8 +3,6 @@
 package profile
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
@@ -48,20 +46,7 @@ const profileExample = `
 
 // noCommand refuses what is no command of a bare call; with is the command that takes names.
 func noCommand(with string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return nil
-		}
-		var names []string
-		for _, sub := range cmd.Commands() {
-			if sub.IsAvailableCommand() {
-				names = append(names, sub.Name())
-			}
-		}
-		err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
-		if near := cli.Similar(args[0], names); len(near) > 0 {
-			return cli.Hint(err, "did you mean "+cmd.CommandPath()+" "+near[0]+"?")
-		}
-		return cli.Hint(err, cmd.CommandPath()+" "+with+" "+args[0]+" shows the workspace of that name")
-	}
+	return cli.NoCommand(func(cmd *cobra.Command, word string) string {
+		return cmd.CommandPath() + " " + with + " " + word + " shows the workspace of that name"
+	})
 }
