@@ -12,7 +12,8 @@ import (
 type Change struct {
 	Step Step
 	// Lines are the object's YAML before and after, without what the server writes: all of it, those that stay too. They
-	// hold what the cluster holds: whoever shows them escapes them.
+	// hold what the cluster holds: whoever shows them escapes them. Values of Secrets are not in them, only whether they
+	// are the same.
 	Lines []DiffLine
 }
 
@@ -40,21 +41,48 @@ func (p Plan) Preview() []Change {
 			after = nil
 		case Update:
 		}
-		out = append(out, Change{Step: s, Lines: diffLines(yamlLines(before), yamlLines(after))})
+		out = append(out, Change{Step: s, Lines: diffLines(yamlLines(before, after, "old"), yamlLines(after, before, "new"))})
 	}
 	return out
 }
 
-// yamlLines writes the object as a person would have; nil is no line.
-func yamlLines(o *unstructured.Unstructured) []string {
+// yamlLines writes the object as a person would have; nil is no line. Other is what it is compared with, and which says
+// whether it is the old or the new one.
+func yamlLines(o, other *unstructured.Unstructured, which string) []string {
 	if o == nil {
 		return nil
 	}
-	data, err := yaml.Marshal(manifest(o).Object)
+	data, err := yaml.Marshal(withoutSecrets(manifest(o), other, which).Object)
 	if err != nil { // no JSON, so no server could get it either
 		return []string{"# not readable: " + err.Error()}
 	}
 	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+}
+
+// withoutSecrets returns an object in which no value of a Secret can be read. Values that other, the object before or
+// after, has too look alike; others look like what they are, the old or the new one.
+func withoutSecrets(o, other *unstructured.Unstructured, which string) *unstructured.Unstructured {
+	if o.GetKind() != "Secret" || o.GroupVersionKind().Group != "" {
+		return o
+	}
+	o = o.DeepCopy()
+	for _, field := range []string{"data", "stringData"} {
+		values, found, err := unstructured.NestedMap(o.Object, field)
+		if !found || err != nil {
+			continue
+		}
+		for key, value := range values {
+			hidden := "(not shown)"
+			if other != nil {
+				if same, _, _ := unstructured.NestedFieldNoCopy(other.Object, field, key); same != value {
+					hidden = "(not shown: the " + which + " value)"
+				}
+			}
+			values[key] = hidden
+		}
+		_ = unstructured.SetNestedMap(o.Object, values, field) // what was read as a map can be written as one
+	}
+	return o
 }
 
 // maxCells is the largest product of lines that is compared line by line: 2,000 by 2,000 take 32 MB for a moment.
