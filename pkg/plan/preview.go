@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -74,7 +75,7 @@ func withoutSecrets(o, other *unstructured.Unstructured, which string) *unstruct
 		for key, value := range values {
 			hidden := "(not shown)"
 			if other != nil {
-				if same, _, _ := unstructured.NestedFieldNoCopy(other.Object, field, key); same != value {
+				if same, _, _ := unstructured.NestedFieldNoCopy(other.Object, field, key); !reflect.DeepEqual(same, value) {
 					hidden = "(not shown: the " + which + " value)"
 				}
 			}
