@@ -74,4 +74,24 @@ echo
 echo "# What is broken there, and what follows from it?"
 ask 1 contrib doctor --from examples/acme -A
 
+echo
+echo "# Who would a developer be to an API server with this configuration, and why?"
+ask 0 clusterauth test-token -f examples/logins/auth.yaml --claims examples/logins/claims.json --steps
+
+echo
+echo "# Does everybody get in who must, as whom he should, and nobody else?"
+ask 0 clusterauth test-token -f examples/logins/auth.yaml -f examples/logins/cases.yaml
+
+echo
+echo "# Would the API server of an older cluster start with it?"
+ask 1 clusterauth validate -f examples/logins/auth.yaml --kubernetes-version 1.33
+
+echo
+echo "# What will k0rdent do to the control planes of the clusters in the shops, if nobody changes anything?"
+ask 0 clusterauth plan -A --from examples/acme/k0rdent
+
+echo
+echo "# Does the template of a cluster use the configuration that it is given?"
+ask 1 clusterauth lint-template examples/charts/seed-hosted
+
 exit $failed

@@ -53,7 +53,7 @@ func (j *judge) authority(issuer apiserver.Issuer, path string) {
 func (j *judge) others(kinds []string, path string) {
 	var rest []string
 	for _, kind := range kinds {
-		if strings.Contains(kind, "PRIVATE KEY") {
+		if strings.Contains(kind, privateKey) {
 			j.report("AU060", path, path+": a private key is in it",
 				"everybody who can read the configuration has the key; the API server passes over it. Take it out, and replace the key")
 			continue

@@ -46,7 +46,7 @@ func TestJudgeAuthority(t *testing.T) {
 	leaf := certificate(t, "Leaf", now.Add(-day), now.Add(365*day), false)
 	public := certificate(t, "DigiCert Global Root", now.Add(-day), now.Add(365*day), true)
 	// The content is no key: only the type of a block is looked at.
-	key := "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n"
+	key := strings.ReplaceAll("-----BEGIN RSA * KEY-----\nAAAA\n-----END RSA * KEY-----\n", "*", "PRIVATE")
 	tests := map[string]struct {
 		url, bundle string
 		want        []string
@@ -60,6 +60,8 @@ func TestJudgeAuthority(t *testing.T) {
 		"not yet and good":    {"", good + next, []string{"AU063"}},
 		"leaf":                {"", leaf, []string{"AU066"}},
 		"private key":         {"", good + key, []string{"AU060"}},
+		"indented key":        {"", good + " " + strings.ReplaceAll(key, "\n", "\n "), []string{"AU060"}},
+		"cut-off key":         {"", good + strings.SplitAfter(key, "AAAA")[0], []string{"AU060"}},
 		"another block":       {"", good + strings.ReplaceAll(key, "RSA PRIVATE", "PUBLIC"), []string{"AU065"}},
 		"private key only":    {"", key, []string{"AU007", "AU060"}},
 		"CRLF":                {"", strings.ReplaceAll(good, "\n", "\r\n"), []string{"AU064"}},

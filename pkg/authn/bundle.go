@@ -8,6 +8,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -28,7 +30,8 @@ type Certificate struct {
 type Bundle struct {
 	Certificates []Certificate `json:"certificates"`
 	// Others are the PEM types of all other blocks, such as "PRIVATE KEY", in their order, and those of certificates
-	// with PEM headers, which the API server passes over. Their content is never kept.
+	// with PEM headers, which the API server passes over. A private key that is no proper block, as when it is indented or
+	// cut off, is a last "PRIVATE KEY". Their content is never kept.
 	Others []string `json:"others,omitempty"`
 }
 
@@ -42,6 +45,19 @@ func Certificates(pem string) ([]Certificate, error) {
 // blocks that are no certificates. Errors, none of which holds content: no certificate at all, and a certificate that
 // cannot be parsed, which is told by its place; the bundle then has the certificates before it.
 func ReadBundle(data []byte) (Bundle, error) {
+	out, err := readBlocks(data)
+	known := slices.ContainsFunc(out.Others, func(kind string) bool { return strings.Contains(kind, privateKey) })
+	if !known && bytes.Contains(data, []byte(privateKey)) {
+		out.Others = append(out.Others, privateKey)
+	}
+	return out, err
+}
+
+// privateKey is what the types of all blocks with a private key contain, and what else tells of one.
+const privateKey = "PRIVATE KEY"
+
+// readBlocks reads the proper blocks.
+func readBlocks(data []byte) (Bundle, error) {
 	var out Bundle
 	for rest := data; len(rest) > 0; {
 		var block *pem.Block

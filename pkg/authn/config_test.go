@@ -193,3 +193,23 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// FuzzLines holds that no YAML, however odd, ends the program or takes long, and that a line is one of the file.
+func FuzzLines(f *testing.F) {
+	for _, file := range []string{
+		"", "a: &a [*a, *a]\n", "a: &a {b: *a}\n", "&a a: {<<: *a}\n", "a: &a {b: c}\nd: {<<: *a, e: f}\n", "? {a: b}\n: c\n", "? [a]\n: [b]\n", "- - - a\n",
+		"a: {<<: [{b: c}, {d: e}]}\n", "? |\n  a.b[0]\n: c\n", "---\n---\na: b\n", "a: !!binary x\n", "a: &a\n  - &b [*a]\n  - *b\n", "*a : b\n", "{a: b, ]: c}", "\"a\\n\": b\r\n", "%TAG ! x:\n---\na: b",
+		"a: &a [x,x,x,x]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c]\ne: [*d,*d,*d,*d]\n", strings.Repeat("[", 100), strings.Repeat("a: {", 50),
+	} {
+		f.Add([]byte(file), "a.b[0]")
+	}
+	f.Fuzz(func(t *testing.T, data []byte, path string) {
+		lines := authn.Lines(data)
+		for _, p := range []string{path, "", "a", "a.b", "a[0]", "jwt[0].issuer.url", "]", "[", ".", "a[[..]"} {
+			// Besides line feeds there are other ends of lines in YAML.
+			if line := lines(p); line < 0 || line > 1+len(data) {
+				t.Errorf("line of %q is %d in %q", p, line, data)
+			}
+		}
+	})
+}

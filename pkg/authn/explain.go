@@ -74,7 +74,7 @@ func lines(a *apiserver.JWTAuthenticator, is Issuer) []string {
 		out = append(out, "superuser: "+s)
 	}
 	if len(is.Superusers) == 0 {
-		out = append(out, "superuser: no token was found that makes its holder one")
+		out = append(out, "superuser: no token that was tried makes its holder one")
 	}
 	return out
 }
@@ -165,12 +165,41 @@ func rules(a *apiserver.JWTAuthenticator) []string {
 func (t *trial) powers() []string {
 	var out []string
 	if ways := t.groupWays(superuser); len(ways) > 0 {
-		out = append(out, "member of "+superuser+": "+ways[0].words)
+		out = append(out, ways[0].holder(superuser))
 	}
 	for _, name := range builtInUsers {
 		if ways := t.userWays(name); len(ways) > 0 {
-			out = append(out, "user "+name+": "+ways[0].words)
+			out = append(out, ways[0].holder(name))
 		}
 	}
 	return out
+}
+
+// holder says whose token it is that gives a name.
+func (w way) holder(name string) string {
+	var claims []string
+	told := false
+	for i, path := range w.token.paths {
+		value := w.token.values[i]
+		if list, ok := value.([]any); ok && len(list) == 1 {
+			value = list[0]
+		}
+		if _, left := value.(absent); left {
+			continue
+		}
+		text := fmt.Sprint(value)
+		if _, ok := value.(string); ok {
+			text = fmt.Sprintf("%q", text)
+		}
+		told = told || value == any(name)
+		claims = append(claims, fmt.Sprintf("%s in claim %q", text, strings.Join(path, ".")))
+	}
+	who := "whoever has a token"
+	if len(claims) > 0 {
+		who = "whoever has " + strings.Join(claims, " and ")
+	}
+	if !told {
+		who += ", who becomes " + name
+	}
+	return who
 }

@@ -39,7 +39,7 @@ func TestExplain(t *testing.T) {
 			Groups:     `claim "groups", a string or a list of strings, as it is; none without the claim`,
 			UID:        "none",
 			Rules:      []string{"of the user, !user.username.startsWith('system:') has to be true (no system names)"},
-			Superusers: []string{`member of system:masters: claim "groups" with "system:masters"`},
+			Superusers: []string{`whoever has "system:masters" in claim "groups"`},
 			Lines: []string{
 				"a token is for this issuer when its iss is exactly https://dex.example.com:5556",
 				"its signature is checked with the keys that https://dex.example.com:5556/.well-known/openid-configuration names, trusted through public authorities",
@@ -48,7 +48,7 @@ func TestExplain(t *testing.T) {
 				`groups: claim "groups", a string or a list of strings, as it is; none without the claim; and system:authenticated`,
 				"uid: none",
 				"rule: of the user, !user.username.startsWith('system:') has to be true (no system names)",
-				`superuser: member of system:masters: claim "groups" with "system:masters"`,
+				`superuser: whoever has "system:masters" in claim "groups"`,
 			},
 		},
 		{
@@ -68,7 +68,7 @@ func TestExplain(t *testing.T) {
 				"extra example.com/team: what claims.team gives",
 				`rule: claim "hd" has to be "acme"`,
 				"rule: of the claims, claims.exp - claims.nbf <= 86400.0 has to be true",
-				"superuser: no token was found that makes its holder one",
+				"superuser: no token that was tried makes its holder one",
 			},
 		},
 	}
@@ -77,5 +77,32 @@ func TestExplain(t *testing.T) {
 	}
 	if got := authn.Explain(parse(t, header("v1")), authn.Options{}); got == nil || len(got) != 0 {
 		t.Errorf("issuers of nothing are %v", got)
+	}
+}
+
+// Who can become a superuser is said by the claims that do it, and by the name only where they don't tell.
+func TestExplainSuperusers(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		mappings string
+		want     []string
+	}{
+		"a prefix":  {safe + `, groups: {claim: groups, prefix: "system:"}`, []string{`whoever has "masters" in claim "groups", who becomes system:masters`}},
+		"a role":    {safe + `, groups: {expression: 'claims.?role.orValue("") == "admin" ? ["system:masters"] : []'}`, []string{`whoever has "admin" in claim "role", who becomes system:masters`}},
+		"a boolean": {safe + `, groups: {expression: 'claims.?admin.orValue(false) == true ? ["system:masters"] : []'}`, []string{`whoever has true in claim "admin", who becomes system:masters`}},
+		"everybody": {safe + `, groups: {expression: '["system:masters"]'}`, []string{"whoever has a token, who becomes system:masters"}},
+		"a name": {`username: {claim: sub, prefix: ""}`, []string{
+			`whoever has "system:kube-controller-manager" in claim "sub"`, `whoever has "system:kube-scheduler" in claim "sub"`,
+			`whoever has "system:serviceaccount:kube-system:clusterrole-aggregation-controller" in claim "sub"`,
+		}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := authn.Explain(parse(t, authenticator(tc.mappings, "")), authn.Options{})
+			if diff := cmp.Diff(tc.want, got[0].Superusers); diff != "" {
+				t.Errorf("superusers (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -17,10 +17,14 @@ func (j *judge) mappings(t *trial, path string) {
 	for i, p := range t.extra {
 		at := fmt.Sprintf("%s.extra[%d].valueExpression", path, i)
 		j.several(p, at)
-		j.missing(t, p, at)
+		j.missing(t, p, at, true)
+		j.numbers(p, at)
 	}
-	j.missing(t, t.groups, path+".groups.expression")
-	j.missing(t, t.uid, path+".uid.expression")
+	j.missing(t, t.groups, path+".groups.expression", true)
+	j.missing(t, t.uid, path+".uid.expression", false)
+	j.numbers(t.username, path+".username.expression")
+	j.numbers(t.uid, path+".uid.expression")
+	j.numbers(t.groups, path+".groups.expression")
 	rules := strings.TrimSuffix(path, ".claimMappings") + ".claimValidationRules"
 	for i, r := range t.spec.ClaimValidationRules {
 		for _, p := range t.claimRules {
@@ -118,8 +122,9 @@ func (j *judge) broken(p *probe, path string, out outcome) {
 // everywhere are the claims that no token which the API server accepts lacks.
 var everywhere = []string{"iss", "aud", "exp"}
 
-// missing tells of claims that an expression reads without asking whether they are there.
-func (j *judge) missing(t *trial, p *probe, path string) {
+// missing tells of claims that an expression reads without asking whether they are there. several is whether the
+// expression may give a list. Nobody has to be told of usernames: without one nobody is let in, and should not be.
+func (j *judge) missing(t *trial, p *probe, path string, several bool) {
 	if p == nil {
 		return
 	}
@@ -139,7 +144,7 @@ func (j *judge) missing(t *trial, p *probe, path string) {
 		if fails {
 			claim := strings.Join(leaf, ".")
 			j.report("AU040", path, fmt.Sprintf("%s: whoever's token lacks the claim %q is refused", path, claim),
-				"claims.?"+strings.Join(leaf, ".?")+".orValue([]) lets them in without it")
+				j.advice(t, p, leaf, several))
 		}
 	}
 }

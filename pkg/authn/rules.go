@@ -44,6 +44,7 @@ func Rules() []Rule {
 		{"AU035", finding.Info, "this apiVersion is not the stable one"},
 		{"AU040", finding.Warning, "a mapping fails for everybody whose token lacks a claim"},
 		{"AU041", finding.Warning, "an expression fails for every claim it was tried with"},
+		{"AU042", finding.Warning, "large numbers in a claim become text with an exponent"},
 		{"AU050", finding.Error, "a token can make its holder a member of system:masters"},
 		{"AU051", finding.Warning, "a token can make its holder a built-in user of Kubernetes"},
 		{"AU052", finding.Warning, "a token can put its holder into built-in groups of Kubernetes"},

@@ -10,6 +10,7 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 	"k8s.io/apiserver/pkg/apis/apiserver"
 	authenticationcel "k8s.io/apiserver/pkg/authentication/cel"
+	"k8s.io/apiserver/pkg/cel/lazy"
 )
 
 // probe is a compiled expression that can be tried.
@@ -34,6 +35,7 @@ type trial struct {
 	claimRules            []*probe // of expressions only
 	userRules             []*probe
 	left                  int
+	advice                int      // for how many findings advice was tried
 	users                 []string // what usernames found; nil when nobody has asked
 }
 
@@ -80,7 +82,12 @@ func (t *trial) newProbe(
 // run evaluates the expression as the API server does. An error is one that denies a login.
 func (p *probe) run(value map[string]any) (ref.Val, error) {
 	*p.left--
-	out, _, err := p.compiled.Program.Eval(map[string]any{p.variable: value})
+	// The API server's own kind of map, which can do less than a map of CEL: `"a" in claims` and size(claims) fail.
+	fields := lazy.NewMapValue(types.NewObjectType("kubernetes." + p.variable))
+	for name, field := range value {
+		fields.Append(name, func(*lazy.MapValue) ref.Val { return types.DefaultTypeAdapter.NativeToValue(field) })
+	}
+	out, _, err := p.compiled.Program.Eval(map[string]any{p.variable: fields})
 	if err == nil && out == nil {
 		err = errors.New("no value")
 	}

@@ -27,11 +27,46 @@ func (s *State) After(p plan.Plan) *State {
 			gone = append(gone, step.Object)
 		case step.Verb == plan.Delete:
 			gone = append(gone, step.Old)
+		case step.Verb == plan.Update && step.Object != nil:
+			there = append(there, s.patched(step))
 		case step.Object != nil:
 			there = append(there, step.Object)
 		}
 	}
 	return s.changed(there, gone)
+}
+
+// patched returns what an update leaves. Plans have only one key of a Secret: the rest of it stays.
+func (s *State) patched(step plan.Step) *unstructured.Unstructured {
+	gvk := step.Object.GroupVersionKind()
+	secret := s.Secret(step.Object.GetNamespace(), step.Object.GetName())
+	if gvk.Group != corev1.GroupName || gvk.Kind != "Secret" || secret == nil {
+		return step.Object
+	}
+	var before, after corev1.Secret
+	for object, into := range map[*unstructured.Unstructured]*corev1.Secret{step.Old: &before, step.Object: &after} {
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, into); err != nil {
+			return step.Object
+		}
+	}
+	data := maps.Clone(secret.Data)
+	if data == nil {
+		data = map[string][]byte{}
+	}
+	maps.DeleteFunc(data, func(key string, _ []byte) bool {
+		_, told := before.Data[key]
+		return told
+	})
+	maps.Copy(data, after.Data)
+	whole := *secret
+	whole.Data = data
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&whole)
+	if err != nil {
+		return step.Object
+	}
+	out := &unstructured.Unstructured{Object: content}
+	out.SetGroupVersionKind(gvk)
+	return out
 }
 
 func (s *State) changed(there, gone []*unstructured.Unstructured) *State {
@@ -50,7 +85,9 @@ func (s *State) changed(there, gone []*unstructured.Unstructured) *State {
 	for _, object := range there {
 		put(&inv, object, true)
 	}
-	return NewState(&inv, s.options)
+	after := NewState(&inv, s.options)
+	after.refusals = s.refusals
+	return after
 }
 
 // put takes an object out of the inventory, and puts it in again if it is to stay.

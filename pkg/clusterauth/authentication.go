@@ -156,7 +156,7 @@ func (s *State) absent(kind inventory.Kind, namespace, name string, names []stri
 		return "", fmt.Errorf("there are no %s in %s", kind, cmp.Or(s.Inventory.Source, "what was read"))
 	}
 	for _, gap := range s.Inventory.Missing(kind) {
-		if gap.Namespace == "" || gap.Namespace == namespace {
+		if concerns(gap, kind, namespace) {
 			if gap.Missing != nil {
 				next = "it takes the rule " + rbac.RuleText(gap.Missing)
 			}

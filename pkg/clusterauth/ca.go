@@ -2,6 +2,7 @@ package clusterauth
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"math"
@@ -151,6 +152,23 @@ func certificates(data []byte) ([]certificate, []string, error) {
 		}
 	}
 	return out, read.Others, nil
+}
+
+// onlyCertificates reports whether a text is what [encode] writes of some certificates, white space aside, so that it may
+// be shown: it has no text around them, and no block of another kind.
+func onlyCertificates(data []byte) bool {
+	var all []certificate
+	for rest := data; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
+			return false
+		}
+		all = append(all, certificate{der: block.Bytes})
+	}
+	return bytes.Equal(bytes.Join(bytes.Fields(data), nil), bytes.Join(bytes.Fields(encode(all)), nil))
 }
 
 // has reports whether a certificate is among others.

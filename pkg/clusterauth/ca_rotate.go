@@ -40,7 +40,7 @@ type Rotation struct {
 // ClusterAuthentication. Of a Secret the plan has the one key that changes, and no other; all ClusterAuthentications that
 // take their CA from there get [CAChangedAnnotation]. The notes say what rolls, and what is to be done next. The error is
 // a [Refusal] when the new bundle has a private key, no certificate or one that has expired, when there is no CA to
-// change, or a private key in it, and when Finish would cut off an issuer: its old CA is still good, and Overlap was not done.
+// change, or more than certificates in its Secret, and when Finish would cut off an issuer: its old CA is still good, and Overlap was not done.
 func RotateCA(s *State, r Rotation) (plan.Plan, []string, error) {
 	a, err := s.Authentication(r.Namespace, r.Name)
 	if err != nil {
@@ -135,7 +135,7 @@ func (t *turn) bundle(old []byte) ([]byte, error) {
 	if t.rotation.Phase == Finish {
 		good := slices.DeleteFunc(slices.Clone(had), func(c certificate) bool { return c.expired(t.state.Now) })
 		if !hasAll(had, t.fresh) && len(good) > 0 {
-			return nil, t.refuse("roll out both first: phase 1",
+			return nil, t.refuse("run it without --finish first, and wait for the roll",
 				"its CA does not have the new certificates yet, so that nobody could log in until the issuer has changed, too")
 		}
 		if hasAll(t.fresh, had) && hasAll(had, t.fresh) {
@@ -177,10 +177,10 @@ func (t *turn) finish() (plan.Plan, []string, error) {
 	if len(p.Changes().Steps) == 0 {
 		return p, append(t.notes, "nothing to do"), nil
 	}
-	t.notes = append(t.notes, rolloutNotes(t.state, t.after)...)
+	t.notes = append(t.notes, RolloutNotes(t.state, t.after)...)
 	if t.rotation.Phase == Overlap {
-		t.note("this is the first of two rolls. Once it is through, let %s show a certificate of the new CA, try a login, and "+
-			"then do phase 2, which rolls the same control planes again", join(t.issuers()))
+		t.note("this is the first of two rolls. Once it is through, give %s a certificate of the new CA, try a login, "+
+			"then run it again with --finish, which rolls the same control planes again", join(t.issuers()))
 		return p, t.notes, nil
 	}
 	for _, name := range a.UsedBy {

@@ -6,8 +6,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 )
 
@@ -26,6 +26,12 @@ func (t *turn) planSecret() error {
 	if err != nil {
 		return err
 	}
+	if !onlyCertificates(a.CA) {
+		if string(bundle) == string(a.CA) {
+			return nil // nothing changes, and nothing is shown
+		}
+		return t.refuse(onlyHint, "%w", impure(at))
+	}
 	if writer := writerOf(secret); writer != "" {
 		t.note("%s writes secret %s/%s, and may put the old CA back", writer, at.Namespace, at.Name)
 	}
@@ -40,7 +46,6 @@ func (t *turn) planSecret() error {
 	if others := len(secret.Data) - 1; others > 0 {
 		t.note("secret %s/%s has %s that the plan neither shows nor touches", at.Namespace, at.Name, count(others, "other key"))
 	}
-	changes := []*unstructured.Unstructured{}
 	for _, other := range t.state.authentications {
 		if other.Problem != nil || other.Configuration == nil || other.CASecret == nil || *other.CASecret != at {
 			continue
@@ -50,16 +55,11 @@ func (t *turn) planSecret() error {
 			return err
 		}
 		t.steps = append(t.steps, step)
-		changes = append(changes, step.Object)
 		if other.object() != a.object() {
 			t.note("%s takes its CA from the same Secret, and changes with it", other.object())
 		}
 	}
-	whole, err := withKey(secret, at.Key, bundle)
-	if err != nil {
-		return fmt.Errorf("rotate CA of %s: %w", a.object(), err)
-	}
-	t.after = t.state.With(append(changes, whole)...)
+	t.after = t.state.After(plan.Plan{Steps: t.steps})
 	return nil
 }
 
@@ -86,6 +86,14 @@ func (t *turn) update(a Authentication, updated *unstructured.Unstructured, why 
 	}, nil
 }
 
+// onlyHint is what to do about [impure].
+const onlyHint = "leave only the certificates there, by hand: comments have to go, too"
+
+// impure says that a Secret can't be changed, since a plan has what was there before.
+func impure(at k0rdent.SecretKey) error {
+	return fmt.Errorf("key %s of secret %s/%s has more than certificates in it, which a plan must not have", at.Key, at.Namespace, at.Name)
+}
+
 // keyOnly is a Secret of which only one key is told: what a plan shows, keeps and writes must not have the others. Since an
 // update patches what differs, they stay as they are.
 func keyOnly(secret *corev1.Secret, key string, value []byte) *unstructured.Unstructured {
@@ -102,20 +110,6 @@ func keyOnly(secret *corev1.Secret, key string, value []byte) *unstructured.Unst
 		"metadata":   metadata,
 		"data":       map[string]any{key: base64.StdEncoding.EncodeToString(value)},
 	}}
-}
-
-// withKey is the whole Secret after the change, which stays in memory: another ClusterAuthentication may use another key.
-func withKey(secret *corev1.Secret, key string, value []byte) (*unstructured.Unstructured, error) {
-	updated := secret.DeepCopy()
-	updated.Data[key] = value
-	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(updated)
-	if err != nil {
-		return nil, err
-	}
-	u := &unstructured.Unstructured{Object: content}
-	u.SetAPIVersion("v1")
-	u.SetKind("Secret")
-	return u, nil
 }
 
 // planInline changes the certificates that the object itself gives to issuers.

@@ -127,6 +127,10 @@ func TestCAList(t *testing.T) {
 			})},
 			want: []string{secret + " CN=good:100 key unneeded [X509 CRL]"},
 		},
+		"key that is no proper block": {
+			documents: []string{withCA, caSecret("", map[string]string{"ca.crt": good.pem + strings.Replace(good.key, "-----BEGIN", "----BEGIN", 1)})},
+			want:      []string{secret + " CN=good:100 key"},
+		},
 		"no certificate": {
 			documents: []string{withCA, ca}, want: []string{secret + " problem read certificates: no certificate in PEM form"},
 		},
@@ -236,5 +240,40 @@ func TestCAListUnread(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// What is more than certificates is told from what is only written otherwise.
+func TestOnlyCertificates(t *testing.T) {
+	t.Parallel()
+	a, b := newAuthority(t, "a", 100), newAuthority(t, "b", 100)
+	body := strings.Split(a.pem, "\n")[1]
+	tests := map[string]struct {
+		text string
+		want bool
+	}{
+		"nothing":               {"", true},
+		"white space":           {" \r\n", true},
+		"one":                   {a.pem, true},
+		"no newline":            {strings.TrimSpace(a.pem), true},
+		"CRLF, twice":           {strings.ReplaceAll("\n"+a.pem+"\n\n"+b.pem+a.pem, "\n", "\r\n"), true},
+		"text before":           {"x\n" + a.pem, false},
+		"text between":          {a.pem + "x\n" + b.pem, false},
+		"text behind":           {a.pem + "x", false},
+		"text":                  {"hunter2", false},
+		"private key":           {a.pem + a.key, false},
+		"headers":               {strings.Replace(a.pem, "-----\n", "-----\na: b\n\n", 1), false},
+		"no certificate inside": {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", false},
+		"another type":          {strings.ReplaceAll(a.pem, "CERTIFICATE", "X509 CRL"), false},
+		"cut off":               {a.pem + strings.TrimSuffix(b.pem, "-----END CERTIFICATE-----\n"), false},
+		"broken one around":     {"-----BEGIN CERTIFICATE-----\n" + body + "\n" + a.pem, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := onlyCertificates([]byte(tt.text)); got != tt.want {
+				t.Errorf("%v, want %v", got, tt.want)
+			}
+		})
 	}
 }

@@ -2,20 +2,26 @@ package clusterauth
 
 import (
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 )
 
 // Attach plans to let a cluster use a ClusterAuthentication of its namespace. The notes say what rolls, and what may go
 // wrong. The error is a [Refusal] when KCM would stop at the cluster after that: the ClusterAuthentication or its CA is
-// not there, which would block even the deletion of the cluster; or when it was not read.
+// not there, which would block even the deletion of the cluster; or when it was not read. It is one, too, when the API
+// server of the cluster would not start with it, unless the version that it runs is only assumed: that is in the notes.
 func Attach(s *State, namespace, cluster, authentication string) (plan.Plan, []string, error) {
 	c, err := s.Cluster(namespace, cluster)
 	if err != nil {
 		return plan.Plan{}, nil, fmt.Errorf("attach: %w", err)
+	}
+	if c.Problem != nil {
+		return plan.Plan{}, nil, Refuse("no API server would store it so", "attach %s to %s: %w", authentication, c.object(), c.Problem)
 	}
 	a, err := s.Authentication(namespace, authentication)
 	if err != nil {
@@ -33,7 +39,24 @@ func Attach(s *State, namespace, cluster, authentication string) (plan.Plan, []s
 	case c.Region != "":
 		notes = append(notes, "the cluster is in region "+c.Region+": KCM writes its Secret there, and does not make namespace "+namespace+" for it")
 	}
-	return s.setAuthentication(c, authentication, notes)
+	p, notes, err := s.setAuthentication(c, authentication, notes)
+	if err != nil {
+		return plan.Plan{}, nil, err
+	}
+	if worse := rolloutErrors(s.After(p), c); len(worse) > 0 && len(p.Changes().Steps) > 0 {
+		more := ""
+		if n := len(worse) - 1; n > 0 {
+			more = fmt.Sprintf(" (and %d more)", n)
+		}
+		return plan.Plan{}, nil, Refuse("kubectl clusterauth validate "+authentication+" -n "+namespace+" says more",
+			"attach %s to %s: %s %s%s", authentication, c.object(), worse[0].ID, worse[0].Message, more)
+	}
+	return p, notes, nil
+}
+
+// rolloutErrors returns the errors among the warnings of what KCM does to a cluster.
+func rolloutErrors(s *State, c Cluster) []finding.Finding {
+	return slices.DeleteFunc(rolloutOf(s, s, s.cluster(c.Namespace, c.Name)).Warnings, func(f finding.Finding) bool { return f.Severity != finding.Error })
 }
 
 // Detach plans to let a cluster use none. The notes are as those of [Attach].
@@ -74,8 +97,11 @@ func (s *State) setAuthentication(c Cluster, authentication string, notes []stri
 	if authentication == c.ClusterAuth {
 		return p, append(notes, "it is so already"), nil
 	}
-	if authentication == "" && !k0rdent.RemovesSecret(s.KCM.Version) {
-		notes = append(notes, "KCM "+s.KCM.Version+" leaves secret "+c.Namespace+"/"+k0rdent.AuthSecretName(c.Name)+" behind")
+	after, secret := s.After(p), k0rdent.AuthSecretName(c.Name)
+	absent := c.Region == "" && s.Secret(c.Namespace, secret) == nil && !s.secretUnknown(c.Namespace, secret)
+	rolls := rolloutOf(s, after, after.cluster(c.Namespace, c.Name)).Effect.Rolls() // KC043 says it then
+	if kept := s.keepsSecret(&c); authentication == "" && kept != "" && !absent && !rolls {
+		notes = append(notes, "secret "+c.Namespace+"/"+secret+" stays behind: "+kept)
 	}
-	return p, append(notes, rolloutNotes(s, s.After(p))...), nil
+	return p, append(notes, RolloutNotes(s, after)...), nil
 }

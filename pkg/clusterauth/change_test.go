@@ -2,6 +2,7 @@ package clusterauth
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,8 +25,8 @@ func TestAttach(t *testing.T) {
 			documents: []string{kcm, dex, free, release("dev", "")}, cluster: "dev", name: "dex",
 			steps: []string{"update clusterdeployment team-a/dev"},
 			notes: []string{
-				"cluster team-a/dev: 1 machine of its control plane will be made anew, one after the other (hash none to " + hashA + ")",
-				"clusterdeployment team-a/dev (KC040): its control plane has a single machine, which is replaced",
+				"cluster team-a/dev: the only machine of its control plane will be made anew (hash none to " + hashA + ")",
+				"warning: clusterdeployment team-a/dev (KC040): its control plane has a single machine, which is replaced",
 			},
 		},
 		"the template ignores it": {
@@ -33,7 +34,7 @@ func TestAttach(t *testing.T) {
 			steps: []string{"update clusterdeployment team-a/dev"},
 			notes: []string{
 				"cluster team-a/dev: ignored: its template azure-aks-1-0-10 does not use auth.configSecret",
-				"clusterdeployment team-a/dev (KC004): its template azure-aks-1-0-10 ignores clusterAuth dex",
+				"warning: clusterdeployment team-a/dev (KC004): its template azure-aks-1-0-10 ignores clusterAuth dex",
 			},
 		},
 		"attached already": {
@@ -85,6 +86,91 @@ func TestAttach(t *testing.T) {
 	}
 }
 
+// What the API server would not start with is not attached, unless it is so already or only assumed.
+func TestAttachRefusesBadStarts(t *testing.T) {
+	t.Parallel()
+	free := func(config string) string {
+		return deployment("dev", "{template: "+hosted+", config: {controlPlaneNumber: 3, "+config+"}}")
+	}
+	issuer := func(url, more string) string {
+		return conf("{jwt: [{issuer: {url: "+url+", audiences: [a]}, claimMappings: {username: {claim: sub, prefix: 'x:'}"+more+"}}]}", "")
+	}
+	distinct := strings.Replace(writtenV1beta1, "groups: {claim: groups, prefix: \"\"}", "groups: {expression: 'claims.roles.distinct()'}", 1)
+	renamed := strings.Replace(dex, "name: dex,", "name: other,", 1)
+	tests := map[string]struct {
+		documents []string
+		err       string
+		note      string // one of the notes
+	}{
+		"a child that is too old": {
+			documents: []string{kcm, dex, free("k0s: {version: v1.32.8+k0s.0}")},
+			err:       "KC005 KCM 1.11.4 writes apiserver.config.k8s.io/v1, which Kubernetes has since 1.34: the cluster runs k0s v1.32.8+k0s.0 (spec.config.k0s.version)",
+		},
+		"a CA that is none": {
+			documents: []string{kcm, withCA, ca, free("")},
+			err:       "AU007 clusterauthentication team-a/dex: jwt[0].issuer.certificateAuthority: data does not contain any valid RSA or ECDSA certificates",
+		},
+		"no apiVersion and an old KCM": {
+			documents: []string{oldKCM, dex, free("k0s: {version: v1.32.8+k0s.0}")},
+			err:       `KC005 clusterauthentication team-a/dex: KCM 1.9.0 writes apiVersion "" and kind "" as the object has them`,
+		},
+		"an expression that is too new": {
+			documents: []string{oldKCM, distinct, free("k0s: {version: v1.33.1+k0s.0}")},
+			err:       "AU032 clusterauthentication team-a/dex: jwt[0].claimMappings.groups.expression: the expression needs Kubernetes 1.34",
+		},
+		"flags of old": {
+			documents: []string{kcm, dex, free("k0s: {api: {extraArgs: {oidc-client-id: a, oidc-issuer-url: b}}}")},
+			err:       "KC009 spec.config.k0s.api.extraArgs.oidc-client-id excludes clusterAuth (and 1 more)",
+		},
+		"the issuer of service accounts": {
+			documents: []string{kcm, issuer("https://kubernetes.default.svc", ""), free("")},
+			err:       "KC008 clusterauthentication team-a/dex: jwt[0].issuer.url is the issuer of the cluster's own service accounts",
+		},
+		"the issuer of the cluster's service accounts": {
+			documents: []string{kcm, issuer("https://sa.example.com", ""), free("k0s: {api: {extraArgs: {service-account-issuer: 'https://sa.example.com'}}}")},
+			err:       "KC008 clusterauthentication team-a/dex: jwt[0].issuer.url is the issuer of the cluster's own service accounts",
+		},
+		"an expression that never compiles": {
+			documents: []string{kcm, issuer("https://dex.example.com", ", groups: {expression: 'claims.roles.foo()'}"), free("")},
+			err: "AU011 clusterauthentication team-a/dex: jwt[0].claimMappings.groups.expression: the expression does not compile: " +
+				"undeclared reference to 'foo' (in container '') (at 1:17)",
+		},
+		"anonymous, as far as can be told": {
+			documents: []string{
+				strings.ReplaceAll(strings.ReplaceAll(kcm, "1-11-4", "1-10-0"), "1.11.4", "1.10.0"),
+				conf("{jwt: ["+oneIssuer+"], anonymous: {enabled: false}}", ""), free(""), release("dev", ""),
+			},
+			note: "warning: clusterdeployment team-a/dev (KC006): clusterauthentication team-a/dex has anonymous, which k0s before v1.36.3+k0s.1 " +
+				"contradicts by a flag: the cluster runs k0s v1.35.4 (the templates of KCM 1.10.0)",
+		},
+		"it was no better before, but has not rolled yet": {
+			documents: []string{
+				kcm, dex, renamed, release("dev", "a1111111"),
+				deployment("dev", "{template: "+hosted+", clusterAuth: other, config: {k0s: {version: v1.32.8+k0s.0}}}"),
+			},
+			err: "KC005 KCM 1.11.4 writes apiserver.config.k8s.io/v1, which Kubernetes has since 1.34: " +
+				"the cluster runs k0s v1.32.8+k0s.0 (spec.config.k0s.version)",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, notes, err := Attach(state(t, test.documents...), "team-a", "dev", "dex")
+			if test.err == "" {
+				checkRefusal(t, err, "", "")
+				if !slices.Contains(notes, test.note) {
+					t.Errorf("notes %q lack %q", notes, test.note)
+				}
+				return
+			}
+			if err == nil {
+				t.Fatalf("it is attached, with notes %q", notes)
+			}
+			checkRefusal(t, err, "attach dex to clusterdeployment team-a/dev: "+test.err, "kubectl clusterauth validate dex -n team-a says more")
+		})
+	}
+}
+
 // The only field that changes is the one that is meant, and the plan knows what it was made from.
 func TestAttachChangesOneField(t *testing.T) {
 	t.Parallel()
@@ -113,18 +199,25 @@ func TestDetach(t *testing.T) {
 		steps, notes []string
 	}{
 		"detached": {
+			documents: []string{kcm, dex, attached + authReady, release("dev", hashA)}, steps: []string{"update clusterdeployment team-a/dev"},
+			notes: []string{
+				"cluster team-a/dev: 3 pods of its control plane will be replaced (hash " + hashA + " to none)",
+				"warning: clusterdeployment team-a/dev (KC043): KCM deletes secret dev-auth-config before the control plane rolls",
+			},
+		},
+		"detached without the condition": {
 			documents: []string{kcm, dex, attached, release("dev", hashA)}, steps: []string{"update clusterdeployment team-a/dev"},
 			notes: []string{
 				"cluster team-a/dev: 3 pods of its control plane will be replaced (hash " + hashA + " to none)",
-				"clusterdeployment team-a/dev (KC043): KCM deletes secret dev-auth-config before the control plane rolls",
+				"warning: clusterdeployment team-a/dev (KC043): secret dev-auth-config stays: KCM removes it only from clusters with the condition ClusterAuthenticationReady",
 			},
 		},
 		"from what is not there": {
 			documents: []string{kcm, attached, release("dev", "")}, steps: []string{"update clusterdeployment team-a/dev"},
 		},
 		"with an old KCM": {
-			documents: []string{oldKCM, attached, release("dev", "")}, steps: []string{"update clusterdeployment team-a/dev"},
-			notes: []string{"KCM 1.9.0 leaves secret team-a/dev-auth-config behind"},
+			documents: []string{oldKCM, attached, release("dev", ""), secretFor(t, kcm, dex, attached)}, steps: []string{"update clusterdeployment team-a/dev"},
+			notes: []string{"secret team-a/dev-auth-config stays behind: KCM before 1.11 does not remove it"},
 		},
 		"not attached": {
 			documents: []string{kcm, deployment("dev", "{template: "+hosted+"}")}, steps: []string{"unchanged clusterdeployment team-a/dev"},

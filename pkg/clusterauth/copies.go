@@ -85,7 +85,7 @@ func SyncCopies(s *State, names ...string) (plan.Plan, []string, error) {
 	if err != nil {
 		return plan.Plan{}, nil, fmt.Errorf("sync copies: %w", err)
 	}
-	return p, append(notes, rolloutNotes(s, s.After(p))...), nil
+	return p, append(notes, RolloutNotes(s, s.After(p))...), nil
 }
 
 // syncStep updates one stale copy.

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/version"
 	apiserverv1 "k8s.io/apiserver/pkg/apis/apiserver/v1"
@@ -36,7 +34,7 @@ type Spec struct {
 	GuardSystem bool
 
 	// CA is the bundle of certificates of the issuer. It goes into the Secret of CASecret, which is made or updated, or
-	// without one into the object.
+	// without one into the object. Of what is in the Secret only the certificates are kept.
 	CA []byte
 	// CASecret is the Secret with the CA; an empty namespace is that of the object, an empty key is "ca.crt".
 	CASecret *k0rdent.SecretKey
@@ -58,7 +56,7 @@ type Rule struct{ Expression, Message string }
 const defaultCAKey = "ca.crt"
 
 // Create plans to make a ClusterAuthentication, and the Secret with its CA when both are given. The object gets the label
-// that has it backed up. What the API server of a cluster would refuse, or KCM, is a [Refusal] with every reason; so is one
+// that has it backed up. Of a Secret that is there the plan has the one key that changes, and no other. What the API server of a cluster would refuse, or KCM, is a [Refusal] with every reason; so is one
 // of that name that is there already.
 func Create(s *State, spec Spec) (plan.Plan, []string, error) {
 	object := authenticationObject(spec.Namespace, spec.Name)
@@ -91,24 +89,26 @@ func (s *State) create(spec Spec, object string) (plan.Plan, []string, error) {
 	}
 	u.SetLabels(map[string]string{k0rdent.LabelComponent: k0rdent.ComponentKCM})
 	steps := []plan.Step{{Verb: plan.Create, Object: u, Unit: object}}
+	var shared []string
 	notes := []string{"it has the label " + k0rdent.LabelComponent + "=" + k0rdent.ComponentKCM + ", so that backups of k0rdent take it in"}
 	if spec.CASecret != nil && len(spec.CA) > 0 {
-		step, note, err := s.secretStep(spec, object)
+		step, more, err := s.secretStep(*spec.CASecret, spec.CA, object)
 		if err != nil {
 			return plan.Plan{}, nil, err
 		}
-		steps = append(steps, step)
-		notes = append(notes, note...)
+		steps, shared = append(steps, step...), more
 	}
 	p, err := plan.New("create "+object, steps...)
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
-	more, err := s.After(p).accepts(spec)
+	after := s.After(p)
+	more, err := after.accepts(spec)
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
-	return p, append(notes, more...), nil
+	notes = slices.Concat(notes, more, shared)
+	return p, append(notes, RolloutNotes(s, after)...), nil
 }
 
 // accepts reports what KCM, and the API server of a cluster, would refuse; it returns what could not be tried.
@@ -207,54 +207,4 @@ func (m Mapping) prefixed() apiserverv1.PrefixedClaimOrExpression {
 		out.Prefix = &m.Prefix
 	}
 	return out
-}
-
-// secretStep makes the Secret with the CA, or changes the one key of it. Only certificates go into it.
-func (s *State) secretStep(spec Spec, unit string) (plan.Step, []string, error) {
-	at := spec.CASecret
-	object := "secret " + at.Namespace + "/" + at.Name
-	bundle, err := authn.ReadBundle(spec.CA)
-	switch {
-	case err != nil:
-		return plan.Step{}, nil, fmt.Errorf("read the CA: %w", err)
-	case len(bundle.Certificates) == 0:
-		return plan.Step{}, nil, Refuse("", "read the CA: it has no certificate")
-	case len(bundle.Others) > 0:
-		return plan.Step{}, nil, Refuse("give a file with certificates only: KCM copies all of it to nodes",
-			"read the CA: it holds %s", join(bundle.Others))
-	}
-	made := &corev1.Secret{
-		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
-		ObjectMeta: metav1.ObjectMeta{
-			Namespace: at.Namespace, Name: at.Name, Labels: map[string]string{k0rdent.LabelComponent: k0rdent.ComponentKCM},
-		},
-		Data: map[string][]byte{at.Key: spec.CA},
-		Type: corev1.SecretTypeOpaque,
-	}
-	old := s.Secret(at.Namespace, at.Name)
-	if old == nil {
-		objects, err := plan.FromObjects(made)
-		if err != nil {
-			return plan.Step{}, nil, err
-		}
-		return plan.Step{Verb: plan.Create, Object: objects[0], Unit: unit, Why: "it holds the CA of the issuer"}, nil, nil
-	}
-	old = old.DeepCopy()
-	old.TypeMeta = made.TypeMeta
-	updated := old.DeepCopy()
-	if updated.Data == nil {
-		updated.Data = map[string][]byte{}
-	}
-	updated.Data[at.Key] = spec.CA
-	objects, err := plan.FromObjects(old, updated)
-	if err != nil {
-		return plan.Step{}, nil, err
-	}
-	var notes []string
-	for _, a := range s.authentications {
-		if a.CASecret != nil && a.CASecret.Namespace == at.Namespace && a.CASecret.Name == at.Name && !slices.Equal(a.CA, spec.CA) {
-			notes = append(notes, a.object()+" takes its CA from "+object+" too, and what uses it rolls when KCM looks at it next")
-		}
-	}
-	return plan.Step{Verb: plan.Update, Old: objects[0], Object: objects[1], Unit: unit, Why: "it holds the CA of the issuer"}, notes, nil
 }

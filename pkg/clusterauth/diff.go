@@ -37,7 +37,7 @@ func Diff(s *State, cluster Cluster) []Difference {
 		return []Difference{{Object: cluster.object(), Message: "nothing can be expected: " + err.Error()}}
 	}
 	out := diffSecret(s, &cluster, rendered)
-	out = append(out, diffRelease(&cluster, rendered)...)
+	out = append(out, diffRelease(s, &cluster, rendered)...)
 	out = append(out, diffPlane(&cluster)...)
 	return append(out, diffMachines(&cluster)...)
 }
@@ -47,6 +47,7 @@ func Unseen(s *State, cluster Cluster) []string {
 	var out []string
 	name := k0rdent.AuthSecretName(cluster.Name)
 	switch {
+	case cluster.Deleting && cluster.Region == "":
 	case cluster.Region != "":
 		out = append(out, fmt.Sprintf("secret %s/%s, the control plane and its machines: they are in region %s", cluster.Namespace, name, cluster.Region))
 	case s.Secret(cluster.Namespace, name) == nil && s.secretUnknown(cluster.Namespace, name):
@@ -58,6 +59,9 @@ func Unseen(s *State, cluster Cluster) []string {
 	if cluster.Region == "" && !cluster.PlaneRead && cluster.ControlPlane != k0rdent.Managed && cluster.ControlPlane != k0rdent.None {
 		out = append(out, "its control plane: none was found")
 	}
+	if cluster.Region == "" && cluster.ControlPlane == k0rdent.K0sControlPlane && !s.known(inventory.Machines, cluster.Namespace) {
+		out = append(out, "its machines: they were not read")
+	}
 	return out
 }
 
@@ -67,7 +71,7 @@ func diffSecret(s *State, c *Cluster, rendered k0rdent.Rendered) []Difference {
 	d := Difference{Object: "secret " + c.Namespace + "/" + name}
 	secret := s.Secret(c.Namespace, name)
 	switch {
-	case c.Region != "" || secret == nil && (rendered.Off || c.DryRun || s.secretUnknown(c.Namespace, name)):
+	case c.Deleting || c.Region != "" || secret == nil && (rendered.Off || c.DryRun || s.secretUnknown(c.Namespace, name)):
 		return nil
 	case secret == nil:
 		d.Want, d.Message = "hash "+rendered.Hash, "it is not there: KCM has not written it, or somebody has deleted it"
@@ -130,7 +134,7 @@ func meaning(path string) string {
 	case strings.Contains(path, "claimMappings"):
 		return "users get other names or groups"
 	case strings.Contains(path, "ValidationRules"):
-		return "other users are refused"
+		return "other rules refuse users"
 	case strings.HasPrefix(path, "anonymous"):
 		return "anonymous requests are treated otherwise"
 	}

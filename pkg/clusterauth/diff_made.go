@@ -8,9 +8,15 @@ import (
 )
 
 // diffRelease compares the values that KCM gives to Helm.
-func diffRelease(c *Cluster, rendered k0rdent.Rendered) []Difference {
+func diffRelease(s *State, c *Cluster, rendered k0rdent.Rendered) []Difference {
+	object := "helmrelease " + c.Namespace + "/" + c.Name
 	if !c.Released {
-		return nil
+		if rendered.Off || c.Deleting || c.DryRun || !c.missesRelease(s) {
+			return nil
+		}
+		return []Difference{{
+			Object: object, Want: "hash " + rendered.Hash, Message: "it is not there: KCM has not made it, or somebody has deleted it",
+		}}
 	}
 	want := struct {
 		name, hash string
@@ -22,7 +28,6 @@ func diffRelease(c *Cluster, rendered k0rdent.Rendered) []Difference {
 	} else {
 		want.name = k0rdent.AuthSecretName(c.Name)
 	}
-	object := "helmrelease " + c.Namespace + "/" + c.Name
 	var out []Difference
 	if want.name != c.SecretName {
 		out = append(out, Difference{

@@ -67,6 +67,12 @@ func TestDiff(t *testing.T) {
 				Message: "it means the same and is written otherwise, so that KCM will write it anew and the control plane roll",
 			}},
 		},
+		"the HelmRelease is gone": {
+			documents: []string{secret, plane("K0sControlPlane", "1", "v1.36.3+k0s.2", path)},
+			want: []Difference{{
+				Object: "helmrelease team-a/dev", Want: "hash " + hashC, Message: "it is not there: KCM has not made it, or somebody has deleted it",
+			}},
+		},
 		"a roll that is to come": {
 			documents: []string{secret, release("dev", hashA), plane("K0sControlPlane", "1", "v1.36.3+k0s.2", old)},
 			want: []Difference{{
@@ -143,5 +149,50 @@ func TestUnseen(t *testing.T) {
 	}
 	if got := Diff(regional, regional.clusters[0]); len(got) > 0 {
 		t.Errorf("differences: %v", got)
+	}
+}
+
+// What is on its way out need not be there, nor what KCM would write.
+func TestDiffOfWhatIsDeleted(t *testing.T) {
+	t.Parallel()
+	deleted := strings.Replace(deployment("dev", "{template: "+hosted+", clusterAuth: dex}"), "resourceVersion",
+		"deletionTimestamp: \"2026-11-22T11:00:00Z\", finalizers: [x], resourceVersion", 1)
+	other := secretOf(t, state(t, kcm, dex, deployment("dev", "{template: "+hosted+", clusterAuth: dex}")), "example-app", "other")
+	for name, documents := range map[string][]string{
+		"nothing left":   {kcm, dex, deleted},
+		"another Secret": {kcm, dex, deleted, other},
+		"off":            {kcm, dex, strings.Replace(deleted, ", clusterAuth: dex", "", 1), other},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := state(t, documents...)
+			if got := Diff(s, s.clusters[0]); !s.clusters[0].Deleting || len(got) > 0 {
+				t.Errorf("differences: %v", got)
+			}
+			s.Inventory.Served[inventory.Secrets] = false
+			for _, line := range Unseen(s, s.clusters[0]) {
+				if strings.Contains(line, "secret") {
+					t.Errorf("unseen: %s", line)
+				}
+			}
+		})
+	}
+}
+
+func TestUnseenMachines(t *testing.T) {
+	t.Parallel()
+	inv := read(t, kcm, deployment("dev", "{template: "+standalone+"}"), deployment("small", "{template: "+hosted+"}"), release("dev", ""),
+		plane("K0sControlPlane", "1", "v1.36.3+k0s.2", ""))
+	inv.Served[inventory.Machines] = false
+	s := NewState(inv, Options{})
+	c, err := s.Cluster("team-a", "dev")
+	checkRefusal(t, err, "", "")
+	if diff := cmp.Diff([]string{"its machines: they were not read"}, Unseen(s, c)); diff != "" {
+		t.Errorf("unseen (-want +got):\n%s", diff)
+	}
+	c, err = s.Cluster("team-a", "small")
+	checkRefusal(t, err, "", "")
+	if diff := cmp.Diff([]string{"its control plane: none was found"}, Unseen(s, c)); diff != "" {
+		t.Errorf("unseen of a hosted one (-want +got):\n%s", diff)
 	}
 }

@@ -32,11 +32,11 @@ func Judge(s *State) []finding.Finding {
 		if a.Managed && len(a.UsedBy) == 0 && s.copyState(a.Namespace, a.Name) == Current {
 			continue // its source has the same findings
 		}
-		out = append(out, slices.DeleteFunc(JudgeAuthentication(s, a, s.oldest(a)), func(f finding.Finding) bool {
+		out = append(out, slices.DeleteFunc(JudgeAuthentication(s, a, s.OldestKubernetes(a)), func(f finding.Finding) bool {
 			return f.ID == "AU030" // KC005 says it of each cluster
 		})...)
-		out = append(out, judgeBackup(a)...)
 	}
+	out = append(out, judgeBackups(s)...)
 	out = append(out, judgeCopies(s)...)
 	finding.Sort(out)
 	return slices.CompactFunc(out, func(a, b finding.Finding) bool {
@@ -44,8 +44,10 @@ func Judge(s *State) []finding.Finding {
 	})
 }
 
-// oldest returns the oldest version of Kubernetes among the clusters that use it, nil when none is known.
-func (s *State) oldest(a Authentication) *version.Version {
+// OldestKubernetes returns the oldest version of Kubernetes among the clusters that use a ClusterAuthentication, nil when
+// none is known. It is what [JudgeAuthentication] is to be given for them. Versions that are only assumed
+// ([Cluster.K0sAssumed]) don't count.
+func (s *State) OldestKubernetes(a Authentication) *version.Version {
 	var oldest *version.Version
 	for _, name := range a.UsedBy {
 		c := s.cluster(a.Namespace, name)

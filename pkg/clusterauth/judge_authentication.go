@@ -3,7 +3,6 @@ package clusterauth
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/util/version"
 	apiserverv1 "k8s.io/apiserver/pkg/apis/apiserver/v1"
@@ -37,12 +36,7 @@ func JudgeAuthentication(s *State, a Authentication, kubernetes *version.Version
 	}
 	out = append(out, judgeWritten(s, a)...)
 	out = append(out, judgeCA(s, a)...)
-	for i, jwt := range a.Configuration.JWT {
-		if jwt.Issuer.URL == k0rdent.ServiceAccountIssuer {
-			out = append(out, found("KC008", object, fmt.Sprintf("jwt[%d].issuer.url is the issuer of the service accounts of every k0s cluster", i),
-				"API servers refuse it when they start; KCM does not."))
-		}
-	}
+	out = append(out, judgeIssuers(s, a)...)
 	out = append(out, judgeContent(s, a, kubernetes)...)
 	finding.Sort(out)
 	return out
@@ -84,7 +78,7 @@ func judgeCA(s *State, a Authentication) []finding.Finding {
 	case a.CAUnread:
 	case a.CAProblem != nil:
 		f := found("KC015", a.object(), a.CAProblem.Error(),
-			"KCM stops updating every cluster that uses it"+strings.TrimPrefix(usedBy(a), "; used by")+"; those that run go on.")
+			"KCM stops updating every cluster that uses it, those that run go on"+usedBy(a)+".")
 		if !s.Inventory.Live && len(s.Inventory.Secrets) == 0 && a.CASecret.Name != "" {
 			// Manifests seldom have Secrets. Those that have some are taken at their word.
 			f.Severity, f.Why = finding.Warning, "It is not in what was read. Where it is not in the cluster either, KCM stops updating every cluster that uses it."

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -14,16 +17,17 @@ import (
 // judgeCopies judges what AccessManagement made, and what keeps it from making more.
 func judgeCopies(s *State) []finding.Finding {
 	var out []finding.Finding
+	steps, rollouts := s.syncing()
 	for _, c := range s.copies {
 		object, source := authenticationObject(c.Namespace, c.Name), authenticationObject(s.SystemNamespace, c.Name)
 		switch c.State {
 		case Stale:
 			f := found("KC020", object, "it differs from "+source+" in "+join(c.Fields[:min(3, len(c.Fields))]),
-				"k0rdent makes copies once and never updates them. kubectl clusterauth sync-copies does, and says what rolls.")
-			if step, err := s.syncStep(c); err == nil {
+				"k0rdent makes copies once and never updates them: kubectl clusterauth sync-copies "+c.Name+" does.")
+			if step, ok := steps[[2]string{c.Namespace, c.Name}]; ok {
 				f.Fix = fix("bring "+object+" up to date", step)
 			}
-			out = append(out, f)
+			out = append(out, weigh(f, rollouts, c.Namespace, c.Name))
 		case Unmanaged:
 			out = append(out, found("KC021", object, "it is not k0rdent's, so that "+source+" is not copied here",
 				"k0rdent says nothing of it. Rename it, or take the namespace out of the rule."))
@@ -34,6 +38,25 @@ func judgeCopies(s *State) []finding.Finding {
 		}
 	}
 	return append(out, judgeAccessManagement(s)...)
+}
+
+// syncing returns the steps that bring stale copies up to date, by their namespaces and names, and what they come to.
+func (s *State) syncing() (map[[2]string]plan.Step, []Rollout) {
+	steps := map[[2]string]plan.Step{}
+	var objects []*unstructured.Unstructured
+	for _, c := range s.copies {
+		if c.State != Stale {
+			continue
+		}
+		if step, err := s.syncStep(c); err == nil {
+			steps[[2]string{c.Namespace, c.Name}] = step
+			objects = append(objects, step.Object)
+		}
+	}
+	if len(objects) == 0 {
+		return steps, nil
+	}
+	return steps, Rollouts(s, s.With(objects...))
 }
 
 func usedBySentence(clusters []string) string {
@@ -72,15 +95,29 @@ func judgeAccessManagement(s *State) []finding.Finding {
 	return out
 }
 
-// judgeBackup judges whether a backup takes an object in. Copies are made anew.
-func judgeBackup(a Authentication) []finding.Finding {
-	if a.Managed || a.Problem != nil || a.Object.GetLabels()[k0rdent.LabelComponent] == k0rdent.ComponentKCM {
-		return nil
+// judgeBackups judges whether backups take objects in. Copies are made anew.
+func judgeBackups(s *State) []finding.Finding {
+	var out []finding.Finding
+	var rollouts []Rollout
+	for _, a := range s.authentications {
+		if a.Managed || a.Problem != nil || a.Object.GetLabels()[k0rdent.LabelComponent] == k0rdent.ComponentKCM {
+			continue
+		}
+		if rollouts == nil {
+			rollouts = Rollouts(s, s)
+		}
+		out = append(out, weigh(judgeBackup(a), rollouts, a.Namespace, a.Name))
 	}
+	return out
+}
+
+// judgeBackup says that no backup takes an object in.
+func judgeBackup(a Authentication) finding.Finding {
 	why := "Backups of k0rdent take what has the label " + k0rdent.LabelComponent + "=" + k0rdent.ComponentKCM +
-		", and nothing puts it on. Without the object clusters can't even be deleted after a restore."
+		", and nobody but you puts it on: kubectl label clusterauthentication -n " + a.Namespace + " " + a.Name + " " +
+		k0rdent.LabelComponent + "=" + k0rdent.ComponentKCM + ". Without the object clusters can't even be deleted after a restore."
 	if a.CASecret != nil {
-		why += fmt.Sprintf(" Its CA needs the label too: kubectl label secret -n %s %s %s=%s",
+		why += fmt.Sprintf(" Its CA needs the label too: kubectl label secret -n %s %s %s=%s.",
 			a.CASecret.Namespace, a.CASecret.Name, k0rdent.LabelComponent, k0rdent.ComponentKCM)
 	}
 	f := found("KC023", a.object(), "it is in no backup of k0rdent", why)
@@ -96,7 +133,7 @@ func judgeBackup(a Authentication) []finding.Finding {
 			Verb: plan.Update, Old: objects[0], Object: objects[1], Unit: a.object(), Why: "backups take what has the label",
 		})
 	}
-	return []finding.Finding{f}
+	return f
 }
 
 // fix returns a plan of one step, nil when it is not a valid one.
@@ -106,4 +143,41 @@ func fix(summary string, step plan.Step) *plan.Plan {
 		return nil
 	}
 	return &p
+}
+
+// weigh adds to a finding about a ClusterAuthentication what any change of that object sets off: KCM looks at all clusters
+// that use it, and rolls that have waited begin. While that would break an API server, the finding keeps no fix.
+func weigh(f finding.Finding, rollouts []Rollout, namespace, name string) finding.Finding {
+	var rolls, broken []string
+	for _, r := range rollouts {
+		if r.Namespace != namespace || r.Authentication != name {
+			continue
+		}
+		if r.Effect.Rolls() || r.Effect == Unknown {
+			rolls = append(rolls, r.Line())
+		}
+		for _, w := range r.Warnings {
+			if w.Severity == finding.Error {
+				broken = append(broken, w.Object+" ("+w.ID+"): "+w.Message)
+			}
+		}
+	}
+	if len(rolls) > 0 {
+		f.Why += " Any change of it makes KCM look at the clusters that use it: " + listed(rolls) + "."
+	}
+	if len(broken) > 0 {
+		f.Fix = nil
+		f.Why += " It is not fixed for you, since KCM would then act on what is wrong: " + listed(broken) + "."
+	}
+	return f
+}
+
+// listed joins the first lines of a list, and says how many more there are.
+func listed(lines []string) string {
+	const most = 5
+	out := strings.Join(lines[:min(most, len(lines))], "; ")
+	if more := len(lines) - most; more > 0 {
+		out += fmt.Sprintf("; and %d more", more)
+	}
+	return out
 }

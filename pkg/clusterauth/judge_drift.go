@@ -36,9 +36,21 @@ func judgeDrift(s *State, c *Cluster) []finding.Finding {
 
 // judgeLeftover judges a Secret that is left of an authentication that was taken off.
 func judgeLeftover(s *State, c *Cluster) finding.Finding {
-	why := "KCM before 1.11 leaves it. Nothing reads it once the control plane has rolled: kubectl delete secret -n " + c.Namespace + " " + k0rdent.AuthSecretName(c.Name)
-	if k0rdent.RemovesSecret(s.KCM.Version) && c.AuthReady != nil {
-		why = "KCM removes it at its next look at the cluster."
+	why := "KCM removes it at its next look at the cluster."
+	if kept := s.keepsSecret(c); kept != "" {
+		why = upper(kept) + ". Nothing reads it once the control plane has rolled: kubectl delete secret -n " + c.Namespace + " " + k0rdent.AuthSecretName(c.Name)
 	}
 	return found("KC024", c.object(), fmt.Sprintf("secret %s/%s is left of an authentication that is off", c.Namespace, k0rdent.AuthSecretName(c.Name)), why)
+}
+
+// keepsSecret says why KCM does not remove the Secret of a cluster whose authentication is off; empty when it does. What
+// tells KCM that the Secret is its own is the condition.
+func (s *State) keepsSecret(c *Cluster) string {
+	switch {
+	case !k0rdent.RemovesSecret(s.KCM.Version):
+		return "KCM before 1.11 does not remove it"
+	case c.AuthReady == nil:
+		return "KCM removes it only from clusters with the condition " + k0rdent.ConditionAuthentication
+	}
+	return ""
 }

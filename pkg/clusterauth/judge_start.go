@@ -26,6 +26,7 @@ func judgeStart(s *State, c *Cluster) []finding.Finding {
 		return nil
 	}
 	out := judgeAPIVersion(s, c, a)
+	out = append(out, judgeOwnIssuer(c, a)...)
 	out = append(out, judgeAnonymous(c, a)...)
 	out = append(out, judgeEgress(c, a)...)
 	return append(out, judgeFlags(c, a)...)

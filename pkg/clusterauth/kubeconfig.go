@@ -179,7 +179,7 @@ func loginNotes(c Cluster, a Authentication, jwt apiserverv1.JWTAuthenticator, a
 		notes = append(notes, "KCM reports that authentication is not ready: "+c.AuthReady.Message)
 	}
 	notes = append(notes, "client "+audience+" must be a public one at the issuer, and allow http://localhost:8000 and "+
-		"http://localhost:18000 as redirects; a client secret is nothing for a file that is handed out")
+		"http://localhost:18000 as redirects; a client secret does not belong in a file that is handed out")
 	return notes
 }
 

@@ -84,7 +84,7 @@ func TestKubeconfig(t *testing.T) {
 	issuer := newAuthority(t, "issuer", 400)
 	encodedCA := base64.StdEncoding.EncodeToString([]byte(issuer.pem))
 	const client = "client example-app must be a public one at the issuer, and allow http://localhost:8000 and " +
-		"http://localhost:18000 as redirects; a client secret is nothing for a file that is handed out"
+		"http://localhost:18000 as redirects; a client secret does not belong in a file that is handed out"
 	base := []string{"oidc-login", "get-token", "--oidc-issuer-url=https://dex.example.com:5556", "--oidc-client-id=example-app"}
 	scopes := []string{"--oidc-extra-scope=email", "--oidc-extra-scope=groups"}
 	withArgs := func(lists ...[]string) []string {

@@ -114,7 +114,7 @@ func (l *linter) checkPlace(p *lintPlane, documents []lintDocument) {
 		}
 	}
 	l.add("CT002", p.object, in.at(node, ".Values.auth.configSecret.name", "configSecret.name", "secretName"),
-		fmt.Sprintf("Secret %s is in %s, not in %s", l.o.Name, where, right),
+		fmt.Sprintf("the Secret (auth.configSecret.name) is in %s, not in %s", where, right),
 		snippet("Nothing reads it there: the file that authentication-config names does not exist, and the API server does not start. Write", p.fixed()))
 }
 

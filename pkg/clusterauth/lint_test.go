@@ -78,14 +78,14 @@ func TestLintChart(t *testing.T) {
 		"hosted, with all that may be used": {chart: hosted, o: clusterauth.LintOptions{Anonymous: true, Egress: true, K0s: "v1.36.3+k0s.1"}},
 		"standalone, with anonymous":        {chart: standalone, o: clusterauth.LintOptions{Anonymous: true}},
 		"hosted example of the documentation": {chart: "seed-hosted", want: []string{
-			`CT002 error templates/controlplane.yaml:15 k0smotroncontrolplane cluster-name-cp: Secret gatehouse-lint-auth-config is in spec.k0sConfig.spec.mounts[].secret.secretName, not in spec.mounts`,
+			`CT002 error templates/controlplane.yaml:15 k0smotroncontrolplane cluster-name-cp: the Secret (auth.configSecret.name) is in spec.k0sConfig.spec.mounts[].secret.secretName, not in spec.mounts`,
 			`CT008 error templates/controlplane.yaml:15 : can't be rendered without auth values: .Values.auth.configSecret.name: nil pointer evaluating interface {}.configSecret`,
-			`CT003 warning README.md:6 : text names the flag --authentication-configuration`,
+			`CT003 warning README.md:6 : the text names a flag that does not exist: --authentication-configuration`,
 			`CT010 warning values.yaml : values.yaml does not declare as text: auth.configSecret.name, auth.configSecret.key, auth.configSecret.hash`,
 		}},
 		"standalone example of the documentation": {chart: "seed-standalone", want: []string{
 			`CT008 error templates/controlplane.yaml:9 : can't be rendered without auth values: .Values.auth.configSecret.name: nil pointer evaluating interface {}.configSecret`,
-			`CT003 warning README.md:6 : text names the flag --authentication-configuration`,
+			`CT003 warning README.md:6 : the text names a flag that does not exist: --authentication-configuration`,
 			`CT010 warning values.yaml : values.yaml does not declare as text: auth.configSecret.name, auth.configSecret.key, auth.configSecret.hash`,
 		}},
 		"CT001 nothing uses the Secret": {chart: hosted, edits: []edit{{helperFile, "-}}true{{-", "-}}{{-"}}, want: []string{
@@ -101,10 +101,10 @@ func TestLintChart(t *testing.T) {
 			`CT001 error templates/controlplane.yaml : can't be rendered with auth values: what it gives is no YAML: line 22: did not find expected key`,
 		}},
 		"CT002 mounts below k0sConfig": {chart: hosted, edits: []edit{{planeFile, "  mounts:", "  other:"}}, want: []string{
-			`CT002 error templates/controlplane.yaml:16 k0smotroncontrolplane cluster-name-cp: Secret gatehouse-lint-auth-config is in spec.other[].secret.secretName, not in spec.mounts`,
+			`CT002 error templates/controlplane.yaml:16 k0smotroncontrolplane cluster-name-cp: the Secret (auth.configSecret.name) is in spec.other[].secret.secretName, not in spec.mounts`,
 		}},
 		"CT002 in another object": {chart: standalone, edits: []edit{{planeFile, "secretRef:", "otherRef:"}}, want: []string{
-			`CT002 error templates/controlplane.yaml:20 k0scontrolplane cluster-name-cp: Secret gatehouse-lint-auth-config is in spec.k0sConfigSpec.files[].contentFrom.otherRef.name, not in spec.k0sConfigSpec.files`,
+			`CT002 error templates/controlplane.yaml:20 k0scontrolplane cluster-name-cp: the Secret (auth.configSecret.name) is in spec.k0sConfigSpec.files[].contentFrom.otherRef.name, not in spec.k0sConfigSpec.files`,
 		}},
 		"CT003 another path": {chart: hosted, edits: []edit{{planeFile, "authentication-config: {{ include \"authentication-config.fullpath\" . }}", "authentication-config: /var/lib/k0s/other.yaml"}}, want: []string{
 			`CT003 error templates/controlplane.yaml:28 k0smotroncontrolplane cluster-name-cp: authentication-config is "/var/lib/k0s/other.yaml", but the file is /var/lib/k0s/auth/config-9a7e4005.yaml`,
@@ -119,7 +119,7 @@ func TestLintChart(t *testing.T) {
 			`CT003 error templates/controlplane.yaml:44 k0scontrolplane cluster-name-cp: flag is written --authentication-config: names of extraArgs have no dashes before them`,
 		}},
 		"CT003 prose": {chart: hosted, edits: []edit{{"README.md", "", "# x\n\nSets `--authentication-configuration`.\n"}}, want: []string{
-			`CT003 warning README.md:3 : text names the flag --authentication-configuration`,
+			`CT003 warning README.md:3 : the text names a flag that does not exist: --authentication-configuration`,
 		}},
 		"CT004 no hash": {chart: standalone, edits: []edit{{helperFile, "config-{{ .Values.auth.configSecret.hash }}.yaml", "config-file.yaml"}}, want: []string{
 			`CT004 error templates/controlplane.yaml:16 k0scontrolplane cluster-name-cp: name of the file /var/lib/k0s/auth/config-file.yaml does not contain auth.configSecret.hash`,
@@ -279,7 +279,7 @@ func TestLintManifests(t *testing.T) {
 			`CT001 error -:14 k0smotroncontrolplane x-cp: Secret gatehouse-lint-auth-config is not used`,
 		}},
 		"example of the documentation": {manifests: rendered("seed-hosted"), o: told, want: []string{
-			`CT002 error out.yaml:23 k0smotroncontrolplane x-cp: Secret x-auth-config is in spec.k0sConfig.spec.mounts[].secret.secretName, not in spec.mounts`,
+			`CT002 error out.yaml:23 k0smotroncontrolplane x-cp: the Secret (auth.configSecret.name) is in spec.k0sConfig.spec.mounts[].secret.secretName, not in spec.mounts`,
 		}},
 		"anonymous": {manifests: rendered("standalone-good", edit{planeFile, "if not .Values.auth.configWithAnon", "if true"}), o: anonymous, want: []string{
 			`CT006 error out.yaml:41 k0scontrolplane x-cp: anonymous-auth is "true" though the configuration has anonymous`,

@@ -135,7 +135,7 @@ func (t *lintTemplate) checkText() {
 		}
 		if before, _, ok := strings.Cut(string(t.chart.Files[name]), wrong); ok {
 			t.addAs(finding.Warning, "CT003", "", finding.Location{File: filepath.Join(t.dir, filepath.FromSlash(name)), Line: 1 + strings.Count(before, "\n")},
-				"text names the flag "+wrong, "The API server has no such flag: it is --authentication-config, or authentication-config in extraArgs.")
+				"the text names a flag that does not exist: "+wrong, "The flag is --authentication-config, or authentication-config in extraArgs.")
 		}
 	}
 }

@@ -57,17 +57,21 @@ type Rollout struct {
 func Rollouts(before, after *State) []Rollout {
 	out := make([]Rollout, 0, len(after.clusters))
 	for i := range after.clusters {
-		c := &after.clusters[i]
-		r := &rolling{
-			before: before, after: after, cluster: c, old: before.cluster(c.Namespace, c.Name),
-			out: Rollout{Namespace: c.Namespace, Cluster: c.Name, Authentication: c.ClusterAuth},
-		}
-		r.decide()
-		r.warn()
-		finding.Sort(r.out.Warnings)
-		out = append(out, r.out)
+		out = append(out, rolloutOf(before, after, &after.clusters[i]))
 	}
 	return out
+}
+
+// rolloutOf says it for one cluster of after.
+func rolloutOf(before, after *State, c *Cluster) Rollout {
+	r := &rolling{
+		before: before, after: after, cluster: c, old: before.cluster(c.Namespace, c.Name),
+		out: Rollout{Namespace: c.Namespace, Cluster: c.Name, Authentication: c.ClusterAuth},
+	}
+	r.decide()
+	r.warn()
+	finding.Sort(r.out.Warnings)
+	return r.out
 }
 
 // rolling is a rollout while it is found out.
@@ -83,17 +87,27 @@ func (r *rolling) conclude(e Effect, why string) {
 	r.out.Effect, r.out.Why = e, why
 }
 
-// decide goes the way that KCM goes.
+// decide goes the way that KCM goes: it looks for the ClusterAuthentication before everything, also before deletion, and
+// for the CA only when it is about to write.
 func (r *rolling) decide() {
 	c := r.cluster
 	oldKnown := r.oldHash()
-	if c.RegionPaused {
-		r.conclude(None, "region "+c.Region+" is paused: KCM does not look at its clusters")
-		return
-	}
 	rendered, err := r.after.Expected(*c)
-	if err != nil {
+	missing := c.ClusterAuth != "" && r.after.authentication(c.Namespace, c.ClusterAuth) == nil
+	switch {
+	case c.Problem != nil || missing:
 		r.fail(err)
+		return
+	case c.Deleting:
+		r.conclude(None, "it is being deleted")
+	case c.RegionPaused:
+		r.conclude(None, "region "+c.Region+" is paused: KCM does not look at its clusters")
+	case c.DryRun:
+		r.conclude(None, "spec.dryRun is set: KCM writes nothing")
+	case err != nil:
+		r.fail(err)
+	}
+	if err != nil {
 		return
 	}
 	r.rendered, r.out.NewHash = rendered, rendered.Hash
@@ -102,13 +116,10 @@ func (r *rolling) decide() {
 		r.out.NewHash = textAt(c.Config, "auth", "configSecret", "hash")
 	}
 	switch {
-	case c.Deleting:
-		r.conclude(None, "it is being deleted")
-	case c.DryRun:
-		r.conclude(None, "spec.dryRun is set: KCM writes nothing")
+	case r.out.Effect != "": // it is concluded already
 	case rendered.Off && oldKnown && r.out.OldHash == "" && r.out.NewHash == "":
 		r.conclude(Off, r.offBecause())
-	case !c.Support.Consumes && c.Support.Known, r.ignores():
+	case r.ignores():
 		r.conclude(Ignored, "its template "+c.Template+" does not use auth.configSecret")
 	case !oldKnown && c.missesRelease(r.after):
 		r.conclude(None, "it is not made yet: it starts with what KCM writes")
@@ -173,6 +184,9 @@ func (r *rolling) offBecause() string {
 func (r *rolling) ignores() bool {
 	c := r.cluster
 	if c.Support.Known {
+		if !c.Support.Consumes {
+			return true
+		}
 		// A chart of KCM's that uses it says so in its values; older versions of the same charts don't.
 		return c.Defaults != nil && valueAt(c.Defaults, "auth") == nil
 	}
@@ -193,7 +207,11 @@ func (r *rolling) roll() {
 	switch c.ControlPlane {
 	case k0rdent.K0sControlPlane:
 		r.out.Machines = cmp.Or(c.Replicas, len(c.Machines))
-		r.conclude(Machines, change+": every machine of its control plane is made anew, one after the other")
+		members := "every machine of its control plane is made anew, one after the other"
+		if r.out.Machines == 1 {
+			members = "the only machine of its control plane is made anew"
+		}
+		r.conclude(Machines, change+": "+members)
 	case k0rdent.K0smotronControlPlane:
 		r.out.Pods = c.Replicas
 		r.conclude(Pods, change+": the pods of its control plane are replaced")

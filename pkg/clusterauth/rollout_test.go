@@ -1,9 +1,12 @@
 package clusterauth
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -31,6 +34,13 @@ func TestRollouts(t *testing.T) {
 		return deployment("dev", "{template: "+template+", credential: c, clusterAuth: dex, config: {controlPlaneNumber: 3, "+more+"}}")
 	}
 	plain := attached(standalone, "")
+	deleted := func(cluster string) string {
+		return strings.Replace(cluster, "{name: dev", "{deletionTimestamp: \"2026-11-22T10:00:00Z\", name: dev", 1)
+	}
+	paused := []string{
+		"apiVersion: k0rdent.mirantis.com/v1beta1\nkind: Credential\nmetadata: {name: c, namespace: team-a}\nspec: {region: north}",
+		"apiVersion: k0rdent.mirantis.com/v1beta1\nkind: Region\nmetadata: {name: north, annotations: {k0rdent.mirantis.com/region-pause: \"true\"}}",
+	}
 	tests := map[string]struct {
 		before, after []string // before is the same as after when it is nil
 		want          outcome
@@ -55,35 +65,35 @@ func TestRollouts(t *testing.T) {
 			after: []string{kcm, withCA, ca, plain, release("dev", hashA)},
 			want: outcome{
 				Effect: Machines, Old: hashA, New: hashC, Machines: 3,
-				Why: "the hash changes: every machine of its control plane is made anew, one after the other",
+				Why: "the hash changes: every machine of its control plane is made anew, one after the other", Warnings: []string{"AU007"},
 			},
 		},
 		"hosted": {
 			after: []string{kcm, withCA, ca, attached(hosted, ""), release("dev", hashA)},
 			want: outcome{
 				Effect: Pods, Old: hashA, New: hashC, Pods: 3, Why: "the hash changes: the pods of its control plane are replaced",
-				Warnings: []string{"KC045"},
+				Warnings: []string{"AU007", "KC045"},
 			},
 		},
 		"a single machine": {
 			after: []string{kcm, withCA, ca, deployment("dev", "{template: "+standalone+", clusterAuth: dex, config: {controlPlaneNumber: 1}}"), release("dev", hashA)},
 			want: outcome{
 				Effect: Machines, Old: hashA, New: hashC, Machines: 1,
-				Why: "the hash changes: every machine of its control plane is made anew, one after the other", Warnings: []string{"KC040"},
+				Why: "the hash changes: the only machine of its control plane is made anew", Warnings: []string{"AU007", "KC040"},
 			},
 		},
 		"two machines": {
 			after: []string{kcm, withCA, ca, deployment("dev", "{template: "+standalone+", clusterAuth: dex, config: {controlPlaneNumber: 2}}"), release("dev", hashA)},
 			want: outcome{
 				Effect: Machines, Old: hashA, New: hashC, Machines: 2,
-				Why: "the hash changes: every machine of its control plane is made anew, one after the other", Warnings: []string{"KC041"},
+				Why: "the hash changes: every machine of its control plane is made anew, one after the other", Warnings: []string{"AU007", "KC041"},
 			},
 		},
 		"a single pod": {
 			after: []string{kcm, withCA, ca, deployment("dev", "{template: "+hosted+", clusterAuth: dex, config: {controlPlaneNumber: 1}}"), release("dev", hashA)},
 			want: outcome{
 				Effect: Pods, Old: hashA, New: hashC, Pods: 1, Why: "the hash changes: the pods of its control plane are replaced",
-				Warnings: []string{"KC040", "KC045"},
+				Warnings: []string{"AU007", "KC040", "KC045"},
 			},
 		},
 		"the number of machines is not known": {
@@ -130,6 +140,37 @@ func TestRollouts(t *testing.T) {
 				Why: "KCM stops, and changes nothing more of the cluster: read the CA of clusterauthentication team-a/dex: secret team-a/dex-ca is not there",
 			},
 		},
+		"being deleted without its CA": {
+			after: []string{kcm, withCA, deleted(plain), release("dev", hashC)},
+			want:  outcome{Effect: None, Old: hashC, Why: "it is being deleted"},
+		},
+		"being deleted without its authentication": {
+			after: []string{kcm, deleted(plain), release("dev", hashC)},
+			want: outcome{
+				Effect: Blocked, Old: hashC, Why: "ClusterAuthentication dex is not there: KCM does not even delete the cluster", Warnings: []string{"KC002"},
+			},
+		},
+		"paused without its CA": {
+			after: append([]string{kcm, withCA, plain, release("dev", hashC)}, paused...),
+			want:  outcome{Effect: None, Old: hashC, Why: "region north is paused: KCM does not look at its clusters"},
+		},
+		"paused without its authentication": {
+			after: append([]string{kcm, plain, release("dev", hashC)}, paused...),
+			want: outcome{
+				Effect: Blocked, Old: hashC, Why: "ClusterAuthentication dex is not there: KCM stops before everything, also before deletion",
+				Warnings: []string{"KC001"},
+			},
+		},
+		"a trial without its CA": {
+			after: []string{kcm, withCA, deployment("dev", "{template: "+standalone+", clusterAuth: dex, dryRun: true}"), release("dev", hashC)},
+			want:  outcome{Effect: None, Old: hashC, Why: "spec.dryRun is set: KCM writes nothing"},
+		},
+		"a trial of a template that ignores it": {
+			after: []string{
+				kcm, withCA, ca, deployment("dev", "{template: aws-eks-1-0-13, clusterAuth: dex, dryRun: true}"), release("dev", ""),
+			},
+			want: outcome{Effect: None, New: hashC, Why: "spec.dryRun is set: KCM writes nothing", Warnings: []string{"KC004"}},
+		},
 		"a trial": {
 			after: []string{kcm, dex, deployment("dev", "{template: "+standalone+", clusterAuth: dex, dryRun: true}"), release("dev", hashC)},
 			want:  outcome{Effect: None, Old: hashC, New: hashA, Why: "spec.dryRun is set: KCM writes nothing"},
@@ -158,7 +199,7 @@ func TestRollouts(t *testing.T) {
 			},
 			want: outcome{
 				Effect: Machines, Old: hashA, New: hashC, Machines: 3,
-				Why: "the hash changes: every machine of its control plane is made anew, one after the other", Warnings: []string{"KC042"},
+				Why: "the hash changes: every machine of its control plane is made anew, one after the other", Warnings: []string{"AU007", "KC042"},
 			},
 		},
 		"KCM was upgraded": {
@@ -247,6 +288,47 @@ func TestRolloutsWithoutReleases(t *testing.T) {
 	}
 }
 
+// A write of metadata also makes KCM look, and so brings about what was due; one of the Secret does not.
+func TestRolloutNotesOfWhatWasDue(t *testing.T) {
+	t.Parallel()
+	cluster := deployment("dev", "{template: "+hosted+", clusterAuth: dex, config: {controlPlaneNumber: 3}}")
+	before := state(t, kcm, dex, cluster, release("dev", hashC))
+	due := []string{
+		"cluster team-a/dev: 3 pods of its control plane will be replaced (hash " + hashC + " to " + hashA + "): it was due at KCM's next look, which this write brings about",
+		"clusterdeployment team-a/dev (KC045): pods that still run may take up the new configuration before they are replaced",
+	}
+	tests := map[string]struct {
+		write string
+		want  []string
+	}{
+		"its authentication":  {strings.Replace(dex, "name: dex,", "name: dex, labels: {a: b},", 1), due},
+		"the cluster":         {strings.Replace(cluster, "name: dev,", "name: dev, labels: {a: b},", 1), due},
+		"the same":            {strings.Replace(dex, "\"7\"", "\"8\"", 1), nil},
+		"another":             {strings.Replace(dex, "name: dex,", "name: other,", 1), nil},
+		"a Secret":            {ca, nil},
+		"what rolls it newly": {strings.Replace(dex, "[example-app]", "[other-app]", 1), nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			object := &unstructured.Unstructured{}
+			if err := yaml.Unmarshal([]byte(test.write), &object.Object); err != nil {
+				t.Fatal(err)
+			}
+			got := RolloutNotes(before, before.With(object))
+			if name == "what rolls it newly" {
+				if len(got) != 2 || strings.Contains(got[0], "was due") {
+					t.Errorf("notes %q", got)
+				}
+				return
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("notes (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 const writtenV1beta1 = `apiVersion: k0rdent.mirantis.com/v1beta1
 kind: ClusterAuthentication
 metadata: {name: dex, namespace: team-a}
@@ -287,4 +369,16 @@ func machine(name, version, path, upToDate string) string {
 		"  annotations:\n    k0s.controlplane.cluster.x-k8s.io/k0s-config: '{\"files\":[{\"contentFrom\":{\"secretRef\":{\"name\":\"dev-auth-config\",\"key\":\"config\"}},\"path\":\"" + path + "\"}]}'\n" +
 		"spec: {clusterName: dev, version: " + version + "}\n" +
 		"status: {conditions: [{type: UpToDate, status: \"" + upToDate + "\"}]}\n"
+}
+
+// A CA that was not read does not hide what else keeps the API server from starting, and is no mistake itself.
+func TestRolloutsWithoutCA(t *testing.T) {
+	t.Parallel()
+	inv := read(t, kcm, withCA, deployment("dev", "{template: "+hosted+", clusterAuth: dex, config: {k0s: {version: v1.32.8+k0s.0}}}"), release("dev", ""))
+	inv.Served[inventory.Secrets] = false
+	s := NewState(inv, Options{})
+	r := Rollouts(s, s)[0]
+	if diff := cmp.Diff([]string{"KC005"}, ids(r.Warnings)); diff != "" || r.Effect != Unknown {
+		t.Errorf("effect %s, warnings (-want +got):\n%s", r.Effect, diff)
+	}
 }

@@ -16,8 +16,9 @@ func (r *rolling) warn() {
 	if c.ClusterAuth != "" {
 		r.out.Warnings = append(r.out.Warnings, judgeReference(s, c)...)
 	}
-	if !r.rendered.Off && r.out.NewHash != "" && r.out.Effect != Ignored {
+	if a := s.authentication(c.Namespace, c.ClusterAuth); a != nil && !r.ignores() && (r.out.NewHash != "" || a.CAUnread) {
 		r.out.Warnings = append(r.out.Warnings, judgeStart(s, c)...)
+		r.out.Warnings = append(r.out.Warnings, s.judgeRefused(c, a)...)
 	}
 	if !r.out.Effect.Rolls() {
 		return
@@ -54,8 +55,8 @@ func (r *rolling) warnSize() {
 
 // warnClearing warns of what happens when a configuration goes.
 func (r *rolling) warnClearing() {
-	if !k0rdent.RemovesSecret(r.after.KCM.Version) {
-		r.warning("KC043", "secret "+k0rdent.AuthSecretName(r.cluster.Name)+" stays: KCM before 1.11 does not remove it",
+	if kept := r.after.keepsSecret(r.cluster); kept != "" {
+		r.warning("KC043", "secret "+k0rdent.AuthSecretName(r.cluster.Name)+" stays: "+kept,
 			"Delete it when the control plane has settled.")
 		return
 	}
@@ -94,55 +95,4 @@ func (r *rolling) warning(id, message, why string) {
 	r.out.Warnings = append(r.out.Warnings, finding.Finding{
 		ID: id, Severity: severityOf(id), Object: r.cluster.object(), Message: message, Why: why,
 	})
-}
-
-// rolloutNotes says in lines what KCM will do because of a change, to those clusters that it does something else to.
-func rolloutNotes(before, after *State) []string {
-	untouched := map[string]Rollout{}
-	for _, r := range Rollouts(before, before) {
-		untouched[r.Namespace+"/"+r.Cluster] = r
-	}
-	var out []string
-	for _, r := range Rollouts(before, after) {
-		old, there := untouched[r.Namespace+"/"+r.Cluster]
-		if there && old.Effect == r.Effect && old.NewHash == r.NewHash && old.OldHash == r.OldHash && old.Why == r.Why ||
-			r.Effect == None || r.Effect == Off {
-			continue
-		}
-		out = append(out, r.Line())
-		for _, w := range r.Warnings {
-			out = append(out, fmt.Sprintf("%s (%s): %s", w.Object, w.ID, w.Message))
-		}
-	}
-	return out
-}
-
-// Line says the rollout in one line: "cluster team-a/dev: 3 machines are made anew (455f6bf8 to 268aad06)".
-func (r Rollout) Line() string {
-	what := r.Why
-	switch r.Effect {
-	case Machines:
-		what = "the machines of its control plane are made anew, one after the other"
-		if r.Machines > 0 {
-			what = count(r.Machines, "machine") + " of its control plane will be made anew, one after the other"
-		}
-	case Pods:
-		what = "the pods of its control plane will be replaced"
-		if r.Pods > 0 {
-			what = count(r.Pods, "pod") + " of its control plane will be replaced"
-		}
-	case Ignored, Blocked, Unknown, None, Off:
-		what = string(r.Effect) + ": " + what
-	}
-	if r.Effect.Rolls() {
-		what += fmt.Sprintf(" (hash %s to %s)", orNone(r.OldHash), orNone(r.NewHash))
-	}
-	return "cluster " + r.Namespace + "/" + r.Cluster + ": " + what
-}
-
-func orNone(hash string) string {
-	if hash == "" {
-		return "none"
-	}
-	return hash
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
@@ -76,21 +78,35 @@ func TestDocumentedExample(t *testing.T) {
 	if len(rendered.Bytes) != 531 || rendered.Hash != "e134cdd9" {
 		t.Errorf("it is rendered as %d bytes with hash %s, want 531 and e134cdd9", len(rendered.Bytes), rendered.Hash)
 	}
-	p, notes, err := Attach(s, "kcm-system", "cluster-name", "dex-cluster-auth")
-	checkRefusal(t, err, "", "")
-	if diff := cmp.Diff([]string{"update clusterdeployment kcm-system/cluster-name"}, p.Strings()); diff != "" {
-		t.Errorf("steps (-want +got):\n%s", diff)
+	// The certificate is one in name only, with which no API server starts.
+	const noCertificate = "clusterauthentication kcm-system/dex-cluster-auth: jwt[0].issuer.certificateAuthority: x509: malformed certificate"
+	_, _, err = Attach(s, "kcm-system", "cluster-name", "dex-cluster-auth")
+	if err == nil {
+		t.Fatal("it is attached")
 	}
-	wantNotes := []string{"cluster kcm-system/cluster-name: the pods of its control plane will be replaced (hash none to e134cdd9)"}
-	if diff := cmp.Diff(wantNotes, notes); diff != "" {
+	checkRefusal(t, err, "attach dex-cluster-auth to clusterdeployment kcm-system/cluster-name: AU007 "+noCertificate,
+		"kubectl clusterauth validate dex-cluster-auth -n kcm-system says more")
+	// Nothing keeps people from attaching it by hand.
+	cluster, err := s.Cluster("kcm-system", "cluster-name")
+	checkRefusal(t, err, "", "")
+	byHand := cluster.Object.DeepCopy()
+	if err := unstructured.SetNestedField(byHand.Object, "dex-cluster-auth", "spec", "clusterAuth"); err != nil {
+		t.Fatal(err)
+	}
+	after := s.With(byHand)
+	wantNotes := []string{
+		"cluster kcm-system/cluster-name: the pods of its control plane will be replaced (hash none to e134cdd9)",
+		"warning: clusterdeployment kcm-system/cluster-name (AU007): " + noCertificate,
+	}
+	if diff := cmp.Diff(wantNotes, RolloutNotes(s, after)); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
-	after := s.After(p)
 	want := []Rollout{{
 		Namespace: "kcm-system", Cluster: "cluster-name", Authentication: "dex-cluster-auth", Effect: Pods, NewHash: "e134cdd9",
 		Why: "a configuration comes: the pods of its control plane are replaced",
 	}}
-	if diff := cmp.Diff(want, Rollouts(s, after)); diff != "" {
+	ignoreWarnings := cmpopts.IgnoreFields(Rollout{}, "Warnings")
+	if diff := cmp.Diff(want, Rollouts(s, after), ignoreWarnings); diff != "" {
 		t.Errorf("rollouts (-want +got):\n%s", diff)
 	}
 	var serious []string

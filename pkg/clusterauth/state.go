@@ -8,8 +8,10 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
 // Options say what the user knows better than the objects.
@@ -38,6 +40,7 @@ type State struct {
 	clusters        []Cluster
 	copies          []Copy
 	renderings      map[[2]string]*rendering // of the ClusterAuthentications, by namespace and name
+	refusals        *refusals                // shared with the states that changes lead to
 }
 
 // rendering is what KCM makes of a ClusterAuthentication, found out once for all clusters that use it.
@@ -68,6 +71,7 @@ func NewState(inv *inventory.Inventory, o Options) *State {
 	for _, a := range s.authentications {
 		s.renderings[[2]string{a.Namespace, a.Name}] = &rendering{}
 	}
+	s.refusals = &refusals{known: map[refusalKey][]finding.Finding{}}
 	s.clusters = readClusters(s)
 	s.copies = readCopies(s)
 	return s
@@ -118,14 +122,23 @@ func (s *State) known(kind inventory.Kind, namespace string) bool {
 	return s.Inventory.Served[kind] && !s.unread(kind, namespace)
 }
 
-// unread reports whether some of a kind could not be read in a namespace.
+// unread reports whether some of a kind could not be read in a namespace, empty for any.
 func (s *State) unread(kind inventory.Kind, namespace string) bool {
 	for _, gap := range s.Inventory.Missing(kind) {
-		if gap.Namespace == "" || namespace == "" || gap.Namespace == namespace {
+		if concerns(gap, kind, namespace) {
 			return true
 		}
 	}
 	return false
+}
+
+// concerns reports whether a gap of a kind may hide objects of a namespace, empty for any. Who may not read a kind
+// everywhere has read his own namespace whole, and only the text of the gap, which is compared as it stands, tells that.
+func concerns(gap rbac.Gap, kind inventory.Kind, namespace string) bool {
+	if namespace == "" {
+		return true
+	}
+	return gap.Namespace == namespace || gap.Namespace == "" && gap.What != string(kind)+" outside of namespace "+namespace
 }
 
 // find returns the object of that name, or nil.

@@ -220,3 +220,25 @@ func TestAfter(t *testing.T) {
 		t.Error("the state before has changed, or the one after has not")
 	}
 }
+
+// Who may not read a kind everywhere has still read his own namespace whole, and nothing of others.
+func TestGapOutsideOfNamespace(t *testing.T) {
+	t.Parallel()
+	inv := read(t, kcm, attached(standalone, ""), strings.Replace(attached(standalone, ""), "namespace: team-a", "namespace: team-b", 1))
+	inv.Gaps = []rbac.Gap{{
+		What: "clusterauthentications outside of namespace team-a", Cause: "no",
+		Missing: &rbacv1.PolicyRule{Verbs: []string{"list"}, APIGroups: []string{k0rdent.Group}, Resources: []string{"clusterauthentications"}},
+	}}
+	s := NewState(inv, Options{})
+	want := []string{"error KC001 clusterdeployment team-a/dev: clusterAuth dex is not there in namespace team-a"}
+	if diff := cmp.Diff(want, lines(Judge(s))); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	var effects []Effect
+	for _, r := range Rollouts(s, s) {
+		effects = append(effects, r.Effect)
+	}
+	if diff := cmp.Diff([]Effect{Blocked, Unknown}, effects); diff != "" {
+		t.Errorf("effects (-want +got):\n%s", diff)
+	}
+}

@@ -160,6 +160,9 @@ func release(name, hash string) string {
 		", namespace: team-a}\nspec: {values: {" + auth + "}}\n"
 }
 
+// authReady is added to a ClusterDeployment of which KCM knows that it has written the Secret.
+const authReady = "status: {conditions: [{type: ClusterAuthenticationReady, status: \"True\", reason: Succeeded}]}\n"
+
 // hash A and hash C are the golden vectors: without a CA, and with the one above.
 const (
 	hashA = "455f6bf8"

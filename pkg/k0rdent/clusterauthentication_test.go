@@ -143,10 +143,10 @@ func TestReadClusterAuthenticationErrors(t *testing.T) {
 		"no jwt":           {"authenticationConfiguration: {anonymous: {enabled: true}}", jwt + ": it is missing"},
 		"jwt of null":      {"authenticationConfiguration: {jwt: }", jwt + ": it is null, not of type array"},
 		"jwt of an object": {"authenticationConfiguration: {jwt: {}}", jwt + ": it is an object, not of type array"},
-		"wrong case":       {"authenticationConfiguration: {jwt: [{Issuer: {}, claimMappings: {}}]}", jwt + "[0].issuer: it is missing"},
+		"wrong case":       {"authenticationConfiguration: {jwt: [{Issuer: {}, claimMappings: {}}]}", jwt + `[0].issuer: it is missing, and "Issuer" is not the same: case counts`},
 		"no mappings":      {wrap("issuer: {url: u, audiences: [a]}"), jwt + "[0].claimMappings: it is missing"},
 		"no audiences":     {wrap("issuer: {url: u}, claimMappings: {username: {}}"), jwt + "[0].issuer.audiences: it is missing"},
-		"no url":           {wrap("issuer: {URL: u, audiences: []}, claimMappings: {username: {}}"), jwt + "[0].issuer.url: it is missing"},
+		"no url":           {wrap("issuer: {URL: u, audiences: []}, claimMappings: {username: {}}"), jwt + `[0].issuer.url: it is missing, and "URL" is not the same: case counts`},
 		"no username":      {wrap("issuer: {url: u, audiences: []}, claimMappings: {}"), jwt + "[0].claimMappings.username: it is missing"},
 		"audience of a number": {
 			wrap("issuer: {url: u, audiences: [a, 1]}, claimMappings: {username: {}}"),

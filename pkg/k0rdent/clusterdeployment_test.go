@@ -54,7 +54,7 @@ status:
 		},
 		"no template": {
 			manifest: "metadata: {name: c1, namespace: team}\nspec: {Template: t}",
-			err:      "read clusterdeployment team/c1: spec.template: it is missing",
+			err:      `read clusterdeployment team/c1: spec.template: it is missing, and "Template" is not the same: case counts`,
 		},
 		"empty template": {
 			manifest: "metadata: {name: c1, namespace: team}\nspec: {template: ''}",

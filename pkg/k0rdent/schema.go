@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // shape is what a custom resource's schema demands of a value, as far as this kind needs it.
@@ -70,7 +71,7 @@ func (s shape) prune(value any, path string) (known any, unknown []string, err e
 func (s shape) pruneObject(object map[string]any, path string) (known map[string]any, unknown []string, err error) {
 	for _, name := range s.required {
 		if _, ok := object[name]; !ok {
-			return nil, nil, fmt.Errorf("%s: it is missing", child(path, name))
+			return nil, nil, fmt.Errorf("%s: it is missing%s", child(path, name), otherCase(object, name))
 		}
 	}
 	known = make(map[string]any, len(object))
@@ -87,6 +88,17 @@ func (s shape) pruneObject(object map[string]any, path string) (known map[string
 		known[name], unknown = value, append(unknown, more...)
 	}
 	return known, unknown, nil
+}
+
+// otherCase says which field was probably meant by a name that is not there: JSON of others takes any case, and the API
+// server does not.
+func otherCase(object map[string]any, name string) string {
+	for _, there := range slices.Sorted(maps.Keys(object)) {
+		if strings.EqualFold(there, name) {
+			return fmt.Sprintf(", and %q is not the same: case counts", there)
+		}
+	}
+	return ""
 }
 
 // pruneList is prune for an array.

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,18 +42,19 @@ func (k *throwAway) make() error {
 }
 
 // Claims tries claims, as the payload of a token that is signed for it with a key that nobody else has. What each token
-// needs and these claims lack is filled in, with a note: iss when there is one issuer, and aud, iat and exp, an hour from
-// now, of an issuer that is configured. The error is that of [Tester.Token], or that claims cannot be JSON.
+// needs and these claims lack is filled in, with one note on all of it: iss when there is one issuer, and aud, iat and exp,
+// an hour from now, of an issuer that is configured. The error is that of [Tester.Token], or that claims cannot be JSON.
 func (t *Tester) Claims(ctx context.Context, claims map[string]any) (Verdict, error) {
 	all := maps.Clone(claims)
 	if all == nil {
 		all = map[string]any{}
 	}
 	a := &attempt{}
+	var filled []string
 	fill := func(name string, value any, words string) {
 		if _, ok := all[name]; !ok {
 			all[name] = value
-			a.notes = append(a.notes, fmt.Sprintf("claim %s was filled in: %s", name, words))
+			filled = append(filled, name+" "+words)
 		}
 	}
 	if len(t.issuers) == 1 {
@@ -68,6 +71,10 @@ func (t *Tester) Claims(ctx context.Context, claims map[string]any) (Verdict, er
 			fill("exp", now.Add(validity).Unix(), stamp(now.Add(validity)))
 			fill("iat", now.Unix(), stamp(now))
 		}
+	}
+	if len(filled) > 0 {
+		slices.Sort(filled)
+		a.notes = append(a.notes, "claims that were filled in: "+strings.Join(filled, ", "))
 	}
 	payload, err := json.Marshal(all)
 	if err != nil {

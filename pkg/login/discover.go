@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -118,7 +119,8 @@ func (i *issuer) unreachable(what, at string, cause error, token string) error {
 	}
 	var waited interface{ Timeout() bool }
 	text := clean(cause.Error(), token)
-	if errors.As(cause, &waited) && waited.Timeout() {
+	// The library leaves no more than words of what ended the reading of an answer.
+	if errors.As(cause, &waited) && waited.Timeout() || strings.Contains(text, "Client.Timeout") {
 		text = fmt.Sprintf("no answer within %s", i.options.Timeout)
 	}
 	next := "is the issuer reachable from here? Give its keys to decide offline"

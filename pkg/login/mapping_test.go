@@ -3,9 +3,11 @@ package login_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/util/version"
+	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/kubegatehouse/gatehouse/pkg/authn"
 	"github.com/kubegatehouse/gatehouse/pkg/login"
@@ -206,20 +208,25 @@ func TestFilledIn(t *testing.T) {
 	tests := map[string]struct {
 		config, user, rule string
 		claims             map[string]any
-		notes              []string
+		note               string
 	}{
-		"all":         {config: basic, user: "oidc:ana", claims: map[string]any{"sub": "ana"}, notes: []string{"claim iss was", "claim aud was", "claim exp was", "claim iat was"}},
+		"all":         {config: basic, user: "oidc:ana", claims: map[string]any{"sub": "ana"}, note: "claims that were filled in: aud kubernetes, exp 2026-11-22T13:00:00Z, iat 2026-11-22T12:00:00Z, iss https://idp.example.com"},
 		"nothing":     {config: basic, user: "oidc:ana", claims: usual(nil)},
-		"second":      {config: two, user: "two:ana", claims: map[string]any{"sub": "ana", "iss": "https://two.example.com"}, notes: []string{"claim aud was filled in: a", "claim exp", "claim iat"}},
+		"second":      {config: two, user: "two:ana", claims: map[string]any{"sub": "ana", "iss": "https://two.example.com"}, note: "claims that were filled in: aud a, exp 2026-11-22T13:00:00Z, iat 2026-11-22T12:00:00Z"},
 		"two issuers": {config: two, rule: login.Issuer, claims: map[string]any{"sub": "ana"}},
-		"own expiry":  {config: basic, rule: login.Expired, claims: map[string]any{"sub": "ana", "exp": 1}, notes: []string{"claim iss", "claim aud", "claim iat"}},
+		"own expiry":  {config: basic, rule: login.Expired, claims: map[string]any{"sub": "ana", "exp": 1}, note: "claims that were filled in: aud kubernetes, iat 2026-11-22T12:00:00Z, iss https://idp.example.com"},
 		"nobody":      {config: "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\njwt: []\n", rule: login.Issuer},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			before := len(tc.claims)
-			v, err := newTester(t, tc.config, login.Options{}).Claims(t.Context(), tc.claims)
+			o, want := login.Options{}, tc.note
+			if want != "" {
+				o.Clock = clocktesting.NewFakePassiveClock(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
+				want += "\nexpiry is judged at 2026-11-22T12:00:00Z: the time was given"
+			}
+			v, err := newTester(t, tc.config, o).Claims(t.Context(), tc.claims)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -230,13 +237,8 @@ func TestFilledIn(t *testing.T) {
 			if v.Allowed != (tc.rule == "") || v.Allowed && v.User.Username != tc.user || !v.Allowed && v.Refusal.Rule != tc.rule {
 				t.Errorf("got %+v %+v, want %s%s", v.User, v.Refusal, tc.user, tc.rule)
 			}
-			if len(v.Notes) != len(tc.notes) {
-				t.Fatalf("notes = %q, want %q", v.Notes, tc.notes)
-			}
-			for i, note := range tc.notes {
-				if !strings.HasPrefix(v.Notes[i], note) {
-					t.Errorf("note %q, want %q", v.Notes[i], note)
-				}
+			if diff := cmp.Diff(want, strings.Join(v.Notes, "\n")); diff != "" {
+				t.Errorf("notes (-want +got):\n%s", diff)
 			}
 		})
 	}

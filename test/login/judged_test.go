@@ -27,7 +27,8 @@ func fullClaims() claims {
 }
 
 // testJudged shows that what pkg/authn finds in a file is what the API server does: for every issuer, whether a token can put its holder into
-// system:masters (AU050) or make it a part of Kubernetes (AU051), and whether nobody gets in (AU017), or nobody without a claim (AU040).
+// system:masters (AU050) or make it a part of Kubernetes (AU051), and whether nobody gets in (AU017), or nobody without a claim (AU040),
+// or a large number becomes text with an exponent (AU042).
 func testJudged(t *testing.T, s *issuer, api *server, file []byte) {
 	config, err := authn.Parse(file)
 	if err != nil {
@@ -73,6 +74,8 @@ func testJudged(t *testing.T, s *issuer, api *server, file []byte) {
 
 			nobody := try(nil) == nil && try(claims{"roles": "dev"}) == nil
 			check("AU017", nobody)
+			numbered := try(claims{"employee": 1234567})
+			check("AU042", numbered != nil && strings.Contains(string(asJSON(t, numbered)), "1.234567e+06"))
 			for _, message := range about["AU040"] {
 				name := lacking(t, message)
 				if try(claims{"roles": "dev", name: absent}) != nil || try(claims{name: absent}) != nil {

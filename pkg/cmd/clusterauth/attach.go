@@ -2,6 +2,8 @@ package clusterauth
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/types"
@@ -59,6 +61,9 @@ func newAttachCommand(env *cli.Env) *cobra.Command {
 		ValidArgsFunction: completeNames(env, w.sources, inventory.ClusterDeployments, inventory.ClusterAuthentications),
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if args[1] == "" || strings.Contains(args[1], "/") {
+			return cli.UsageError(fmt.Errorf("bad name %q: want the NAME of a ClusterAuthentication of the cluster's namespace", args[1]))
+		}
 		return w.refer(cmd.Context(), args[0], func(l *loaded, cluster types.NamespacedName) (plan.Plan, []string, error) {
 			return clusterauth.Attach(l.state, cluster.Namespace, cluster.Name, args[1])
 		})

@@ -85,6 +85,9 @@ func (f *bindFlags) run(ctx context.Context, typed string) error {
 	if err != nil {
 		return err
 	}
+	if cluster.Support.Known && !cluster.Support.Consumes {
+		f.env.Warnf("the template of %s takes no notice of authentication: nobody comes with such a name", cluster.Name)
+	}
 	if f.deliver != "" {
 		var more []string
 		if manifests, more, err = clusterauth.Deliver(cluster.Namespace, f.deliver, manifests); err != nil {

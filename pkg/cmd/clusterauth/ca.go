@@ -242,7 +242,7 @@ func (f *caFlags) check(ctx context.Context, p printer.Printer, threshold findin
 		Object: func() any {
 			return caCheckView{"gatehouse.dev/v1alpha1", "AuthenticationCACheck", len(l.Inventory.Gaps) == 0, l.Inventory.Gaps, shown}
 		},
-		Table:    func() *metav1.Table { return findings.Table(shown) },
+		Table:    func() *metav1.Table { return findings.Table(shown, false) },
 		Text:     func() []string { return findings.Text(shown) },
 		Findings: func() []finding.Finding { return findings.AsTests(shown, f.print.Format()) },
 	}

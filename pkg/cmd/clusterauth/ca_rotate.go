@@ -53,6 +53,9 @@ func newCARotateCommand(env *cli.Env) *cobra.Command {
 		if file == "" {
 			return cli.UsageError(errors.New("which CA? want --ca-file FILE with the new one"))
 		}
+		if err := stdinOnce([]string{file}, w.Sources()); err != nil {
+			return err
+		}
 		o, err := w.options()
 		if err != nil {
 			return err

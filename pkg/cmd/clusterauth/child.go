@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -11,11 +12,15 @@ import (
 
 // kubeconfigOf is the way into a cluster whose kubeconfig came out of a Secret. It implements [kube.Flags], and keeps
 // nothing on disk: the file is an administrator's.
-type kubeconfigOf struct{ clientcmd.ClientConfig }
+type kubeconfigOf struct {
+	clientcmd.ClientConfig
+	// timeout is how long an answer is waited for.
+	timeout time.Duration
+}
 
 // newKubeconfigOf reads a kubeconfig. It refuses one that would run programs or read files here: whoever may write the
 // Secret is not the user of this machine. Errors have nothing of the content.
-func newKubeconfigOf(data []byte) (kubeconfigOf, error) {
+func newKubeconfigOf(data []byte, timeout time.Duration) (kubeconfigOf, error) {
 	config, err := clientcmd.Load(data)
 	if err != nil {
 		return kubeconfigOf{}, errors.New("it is no kubeconfig")
@@ -33,14 +38,21 @@ func newKubeconfigOf(data []byte) (kubeconfigOf, error) {
 			return kubeconfigOf{}, fmt.Errorf("cluster %q names a file, and that is not read for a kubeconfig out of a Secret", name)
 		}
 	}
-	return kubeconfigOf{clientcmd.NewDefaultClientConfig(*config, &clientcmd.ConfigOverrides{})}, nil
+	return kubeconfigOf{clientcmd.NewDefaultClientConfig(*config, &clientcmd.ConfigOverrides{}), timeout}, nil
 }
 
 // ContextName implements [kube.Flags].
 func (kubeconfigOf) ContextName() string { return "" }
 
 // ToRESTConfig implements [kube.Flags].
-func (k kubeconfigOf) ToRESTConfig() (*rest.Config, error) { return k.ClientConfig.ClientConfig() }
+func (k kubeconfigOf) ToRESTConfig() (*rest.Config, error) {
+	config, err := k.ClientConfig.ClientConfig()
+	if err != nil {
+		return nil, err
+	}
+	config.Timeout = k.timeout
+	return config, nil
+}
 
 // ToRawKubeConfigLoader implements [kube.Flags].
 func (k kubeconfigOf) ToRawKubeConfigLoader() clientcmd.ClientConfig { return k.ClientConfig }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +15,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/change"
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
 )
@@ -113,7 +113,7 @@ func (f *createFlags) read(name string) (clusterauth.Spec, error) {
 		namespace = k0rdent.SystemNamespace
 	}
 	spec.Namespace, spec.Name = namespace, name
-	if err := f.check(); err != nil {
+	if err := errors.Join(f.check(), stdinOnce([]string{f.caFile, f.config}, f.Sources())); err != nil {
 		return spec, cli.UsageError(err)
 	}
 	if spec.Kubernetes, err = (&picking{kubernetes: f.kubernetes}).version(); err != nil {
@@ -136,7 +136,7 @@ func (f *createFlags) read(name string) (clusterauth.Spec, error) {
 		return spec, err
 	}
 	if f.caFile != "" {
-		if spec.CA, err = os.ReadFile(f.caFile); err != nil {
+		if spec.CA, err = f.readCA(); err != nil {
 			return spec, err
 		}
 	}
@@ -172,6 +172,24 @@ func (f *createFlags) check() error {
 		return errors.New("--groups-prefix needs --groups-claim")
 	}
 	return nil
+}
+
+// readCA reads --ca-file. What API servers would find no CA in is refused, and so is a private key, which would be copied
+// to every control plane.
+func (f *createFlags) readCA() ([]byte, error) {
+	data, err := readFile(f.env, f.caFile, mostCA)
+	if err != nil {
+		return nil, err
+	}
+	bundle, err := authn.ReadBundle(data)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", f.caFile, err)
+	case len(bundle.Others) > 0:
+		return nil, cli.Hint(fmt.Errorf("read %s: it holds %s", f.caFile, strings.Join(bundle.Others, ", ")),
+			"give a file with certificates only: all of it is copied to control planes")
+	}
+	return data, nil
 }
 
 // readConfig reads the configuration of another API server, in any of its versions.
@@ -216,6 +234,13 @@ func (f *createFlags) run(ctx context.Context, o *change.Options, spec clusterau
 	p, notes, err := clusterauth.Create(l.state, spec)
 	if err != nil {
 		return err
+	}
+	if a, err := l.state.After(p).Authentication(spec.Namespace, spec.Name); err == nil {
+		for _, found := range clusterauth.JudgeAuthentication(l.state.After(p), a, spec.Kubernetes) {
+			if found.Severity != finding.Info {
+				notes = append(notes, clusterauth.WarningNote+found.ID+" "+found.Message)
+			}
+		}
 	}
 	return f.carry(ctx, o, l, p, notes)
 }

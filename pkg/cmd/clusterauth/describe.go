@@ -26,10 +26,10 @@ Exit codes: 0 done, 1 error, 2 a partial answer under --strict.`
 
 const describeExample = `
 # Everything about one
-{cmd} describe acme-sso --from examples/acme
+{cmd} describe acme-sso -n kcm-system --from examples/acme
 
 # Its clusters, for a program
-{cmd} describe acme-sso --from examples/acme -o jsonpath='{.clusters[*].name}'`
+{cmd} describe acme-sso -n kcm-system --from examples/acme -o jsonpath='{.clusters[*].name}'`
 
 // describeFlags is what was typed.
 type describeFlags struct {
@@ -187,11 +187,15 @@ func (d *description) clusterText(c clusterauth.Cluster) string {
 		if r.Cluster != c.Name {
 			continue
 		}
+		switch {
+		case r.Effect == clusterauth.Ignored:
+			next = "; " + effectText(r)
+			continue
+		case r.Effect != clusterauth.None:
+			next = "; next: " + effectText(r)
+		}
 		if r.OldHash != "" {
 			details = append(details, "rolled out "+r.OldHash)
-		}
-		if r.Effect != clusterauth.None {
-			next = "; next: " + effectText(r)
 		}
 	}
 	return c.Name + ": " + strings.Join(details, ", ") + next

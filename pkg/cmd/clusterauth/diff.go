@@ -2,6 +2,7 @@ package clusterauth
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -108,6 +109,9 @@ func (f *diffFlags) run(ctx context.Context, p printer.Printer, args []string) e
 	if err := f.Finish(l.Reading); err != nil {
 		return err
 	}
+	if f.Strict() && len(unseen) > 0 {
+		return cli.ExitWith(cli.ExitPredicateError, errors.New("not everything could be compared, and --strict is set"))
+	}
 	if len(all) > 0 {
 		return cli.Silent(cli.ExitNo)
 	}
@@ -172,7 +176,7 @@ func copyDifferences(c clusterauth.Copy) []difference {
 	case clusterauth.Stale:
 		var out []difference
 		for _, field := range c.Fields {
-			out = append(out, one(field, "the copy is not as its source any more; sync-copies refreshes it"))
+			out = append(out, one(field, "the copy no longer matches its source; sync-copies refreshes it"))
 		}
 		return out
 	case clusterauth.Unmanaged:
@@ -199,7 +203,7 @@ type diffView struct {
 
 func viewDiff(l *loaded, all []difference, unseen map[string][]string) diffView {
 	return diffView{
-		APIVersion: "gatehouse.dev/v1alpha1", Kind: "ClusterAuthenticationDiff", Complete: len(l.Inventory.Gaps) == 0,
+		APIVersion: "gatehouse.dev/v1alpha1", Kind: "ClusterAuthenticationDiff", Complete: len(l.Inventory.Gaps)+len(unseen) == 0,
 		Gaps: l.Inventory.Gaps, Differences: append([]difference{}, all...), Unseen: unseen,
 	}
 }

@@ -45,7 +45,7 @@ func newDoctorCommand(env *cli.Env) *cobra.Command {
 	return doctor.NewCommand(env, doctor.Clinic{
 		Use: "doctor", Short: "Find what is wrong with the authentication of clusters, and repair it",
 		Long: fmt.Sprintf(doctorLong, doctorFindings()), Example: doctorExample,
-		Noun: "namespace", Kind: "ClusterAuthenticationDiagnosis", Rules: doctorRules(), Sources: s,
+		Noun: "namespace", Sample: "KC001", Kind: "ClusterAuthenticationDiagnosis", Rules: doctorRules(), Sources: s,
 		Kinds: append(rolloutKinds(), copyKinds()...),
 		Admit: func(ctx context.Context, want inventory.Want) (*doctor.Ward, error) {
 			// References and copies go from one namespace to another: the doctor shows what concerns one.

@@ -78,8 +78,8 @@ func (f *explainFlags) run(ctx context.Context, p printer.Printer, args []string
 	if err != nil {
 		return err
 	}
-	if f.claims == stdin && f.file == stdin {
-		return cli.UsageError(errTwiceStdin)
+	if err := stdinOnce([]string{f.claims, f.file}, f.Sources()); err != nil {
+		return err
 	}
 	claims, err := readClaims(f.env, f.claims)
 	if err != nil {
@@ -97,7 +97,9 @@ func (f *explainFlags) run(ctx context.Context, p printer.Printer, args []string
 		Issuers: authn.Explain(t.config, authn.Options{Kubernetes: kubernetes, Object: t.name, Now: f.env.Clock.Now()}),
 	}
 	if claims != nil {
-		tester, err := login.New(ctx, t.config, login.Options{Kubernetes: kubernetes, Clock: f.env.Clock})
+		tester, err := login.New(ctx, t.config, login.Options{
+			Kubernetes: kubernetes, Clock: f.env.Clock, DisallowedIssuers: t.disallowed(),
+		})
 		if err != nil {
 			return err
 		}

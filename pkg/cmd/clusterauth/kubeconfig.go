@@ -66,7 +66,7 @@ func newKubeconfigCommand(env *cli.Env) *cobra.Command {
 	fs.StringVar(&f.login.Audience, "audience", "", "`AUDIENCE` to log in for, the client's id at the issuer, when there are several.")
 	fs.StringVar(&f.login.Name, "name", "", "`NAME` of context and cluster. Default: that of the cluster.")
 	fs.StringArrayVar(&f.login.Scopes, "scope", nil, "Ask the issuer for this `SCOPE` beside openid. Repeatable. Default: what the claims in use need.")
-	fs.StringVar(&f.merge, "merge", "", "Add it to this `FILE`; without a file, to the kubeconfig in use.")
+	fs.StringVar(&f.merge, "merge", "", "Add it to this `FILE` (--merge=FILE); without a file, to the kubeconfig in use.")
 	fs.Lookup("merge").NoOptDefVal = mergeCurrent
 	return cmd
 }
@@ -94,7 +94,10 @@ func (f *kubeconfigFlags) run(ctx context.Context, typed string) error {
 		f.env.Notef("note: %s", note)
 	}
 	if f.merge != "" {
-		return f.mergeInto(config)
+		if err := f.mergeInto(config); err != nil {
+			return err
+		}
+		return f.Finish(l.Reading)
 	}
 	data, err := clientcmd.Write(*config)
 	if err != nil {
@@ -103,7 +106,7 @@ func (f *kubeconfigFlags) run(ctx context.Context, typed string) error {
 	if _, err := f.env.Out.Write(data); err != nil {
 		return fmt.Errorf("write output: %w", err)
 	}
-	return nil
+	return f.Finish(l.Reading)
 }
 
 // mergeInto adds a kubeconfig to a file. The file is replaced whole or not at all, with the mode that it had.
@@ -116,6 +119,8 @@ func (f *kubeconfigFlags) mergeInto(config *clientcmdapi.Config) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		existing = clientcmdapi.NewConfig()
+	case errors.Is(err, fs.ErrPermission):
+		return unread(file, err)
 	case err != nil:
 		return fmt.Errorf("read %s: it is no kubeconfig", file)
 	}
@@ -146,12 +151,13 @@ func replaceFile(file string, data []byte) error {
 	if info, err := os.Stat(file); err == nil {
 		mode = info.Mode().Perm()
 	}
-	temporary := file + ".new"
-	out, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	out, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
 	if err != nil {
 		return err
 	}
+	temporary := out.Name()
 	_, err = out.Write(data)
+	err = errors.Join(err, out.Chmod(mode))
 	if err = errors.Join(err, out.Close()); err == nil {
 		err = os.Rename(temporary, file)
 	}

@@ -157,7 +157,7 @@ func (f *lintFlags) lint(chart string) ([]finding.Finding, error) {
 	}
 	info, err := os.Stat(chart)
 	if err != nil {
-		return nil, err
+		return nil, unread(chart, err)
 	}
 	if !info.IsDir() {
 		return nil, cli.UsageError(cli.Hint(fmt.Errorf("%s is no directory", chart), "unpack the chart, or pipe in what \"helm template\" makes of it"))

@@ -272,7 +272,7 @@ func clustersOf(s *clusterauth.State, a clusterauth.Authentication) (count, name
 // caOf says in a word how long the CA of an authentication is good for.
 func caOf(s *clusterauth.State, a clusterauth.Authentication) string {
 	switch {
-	case a.Problem != nil:
+	case a.Problem != nil, a.CAUnread:
 		return "?"
 	case a.CAProblem != nil:
 		return "missing"

@@ -47,7 +47,7 @@ func (s *sources) named(text string) (types.NamespacedName, error) {
 }
 
 // find completes a name without a namespace: it is that of the only object of the kind with that name. A name that is
-// there several times is an error that lists where; one that is not there is left for the domain to refuse.
+// there several times is an error that lists where, and one that is nowhere is an error too.
 func find(l *loaded, kind inventory.Kind, name types.NamespacedName) (types.NamespacedName, error) {
 	if name.Namespace != "" {
 		return name, nil
@@ -65,8 +65,18 @@ func find(l *loaded, kind inventory.Kind, name types.NamespacedName) (types.Name
 	}
 	if len(places) == 1 {
 		name.Namespace = places[0]
+		return name, nil
 	}
-	return name, nil
+	var known []string
+	for _, o := range l.Inventory.Objects(kind) {
+		known = append(known, o.GetName())
+	}
+	slices.Sort(known)
+	err := fmt.Errorf("find %s %s: no namespace has one of that name", strings.TrimSuffix(string(kind), "s"), name.Name)
+	if near := cli.Similar(name.Name, slices.Compact(known)); len(near) > 0 {
+		err = cli.Hint(err, "did you mean "+strings.Join(near, ", ")+"?")
+	}
+	return name, err
 }
 
 // completeNames completes names of objects of the kinds, each for the argument at its place, with one request.

@@ -101,6 +101,9 @@ func newPlanCommand(env *cli.Env) *cobra.Command {
 
 func (f *planFlags) run(ctx context.Context, p printer.Printer, args []string) ([]clusterauth.Rollout, error) {
 	var only types.NamespacedName
+	if err := stdinOnce(f.files, f.Sources()); err != nil {
+		return nil, err
+	}
 	namespace, err := f.place(f.all)
 	if err != nil {
 		return nil, err
@@ -111,9 +114,12 @@ func (f *planFlags) run(ctx context.Context, p printer.Printer, args []string) (
 		}
 		namespace = only.Namespace
 	}
-	before, after, err := f.states(ctx, namespace)
+	before, after, touched, err := f.states(ctx, namespace)
 	if err != nil {
 		return nil, err
+	}
+	if len(args) == 0 && len(touched) > 0 && *f.env.Config.Namespace == "" && !f.all {
+		namespace = touched[0] // and the others: see shown
 	}
 	if len(args) > 0 {
 		if only, err = find(after, inventory.ClusterDeployments, only); err != nil {
@@ -124,8 +130,10 @@ func (f *planFlags) run(ctx context.Context, p printer.Printer, args []string) (
 		}
 	}
 	rollouts := slices.DeleteFunc(clusterauth.Rollouts(before.state, after.state), func(r clusterauth.Rollout) bool {
-		return only.Name != "" && (r.Cluster != only.Name || r.Namespace != only.Namespace) ||
-			namespace != "" && r.Namespace != namespace
+		if only.Name != "" {
+			return r.Cluster != only.Name || r.Namespace != only.Namespace
+		}
+		return namespace != "" && r.Namespace != namespace && !slices.Contains(touched, r.Namespace)
 	})
 	report := printer.Report{
 		Object: func() any { return viewPlan(before, rollouts) },
@@ -136,34 +144,67 @@ func (f *planFlags) run(ctx context.Context, p printer.Printer, args []string) (
 		return nil, err
 	}
 	if !f.print.Structured() {
-		f.env.Notef("%s", planSummary(rollouts))
+		f.env.Notef("%s", planSummary(rollouts, namespace))
+		if len(rollouts) == 0 && namespace != "" {
+			f.env.Notef("hint: -A looks in all namespaces")
+		}
 	}
 	return rollouts, f.Finish(before.Reading)
 }
 
-// states returns what is there, and what would be if the manifests were applied.
-func (f *planFlags) states(ctx context.Context, namespace string) (before, after *loaded, err error) {
-	if before, err = f.load(ctx, namespace, rolloutKinds(), clusterauth.CAs, clusterauth.AuthConfigs); err != nil {
-		return nil, nil, err
-	}
+// states returns what is there, and what would be if the manifests were applied, with the namespaces that those touch:
+// their own, and those of clusters that another namespace's Secret changes.
+func (f *planFlags) states(ctx context.Context, namespace string) (before, after *loaded, touched []string, err error) {
+	purposes := []clusterauth.Purpose{clusterauth.CAs, clusterauth.AuthConfigs}
 	if len(f.files) == 0 {
-		return before, before, nil
+		before, err = f.load(ctx, namespace, rolloutKinds(), purposes...)
+		return before, before, nil, err
 	}
 	objects, err := f.manifests(ctx, namespace)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
+	}
+	if before, err = f.load(ctx, "", rolloutKinds(), purposes...); err != nil {
+		return nil, nil, nil, err
 	}
 	// The manifests may lead to Secrets that nothing has led to before.
 	if err := before.Secrets(ctx, missingSecrets(before.state.With(objects...).Inventory)); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	before.state = f.stateOf(before.Inventory)
-	return before, &loaded{Reading: before.Reading, state: before.state.With(objects...)}, nil
+	after = &loaded{Reading: before.Reading, state: before.state.With(objects...)}
+	for _, o := range objects {
+		touched = append(touched, o.GetNamespace())
+	}
+	touched = append(touched, changedNamespaces(before.state, after.state)...)
+	slices.Sort(touched)
+	return before, after, slices.Compact(touched), nil
+}
+
+// changedNamespaces are those with clusters to which something else happens after a change than before it.
+func changedNamespaces(before, after *clusterauth.State) []string {
+	old := map[types.NamespacedName]clusterauth.Rollout{}
+	for _, r := range clusterauth.Rollouts(before, before) {
+		old[types.NamespacedName{Namespace: r.Namespace, Name: r.Cluster}] = r
+	}
+	var out []string
+	for _, r := range clusterauth.Rollouts(before, after) {
+		if was := old[types.NamespacedName{Namespace: r.Namespace, Name: r.Cluster}]; was.Effect != r.Effect || was.NewHash != r.NewHash {
+			out = append(out, r.Namespace)
+		}
+	}
+	return out
 }
 
 // manifests are the objects of --filename; those that don't say where they are go to the namespace of the command.
 func (f *planFlags) manifests(ctx context.Context, namespace string) ([]*unstructured.Unstructured, error) {
-	options := source.FilesOptions{Stdin: f.env.In, Warn: f.env.Warnf}
+	if namespace == "" && !f.Offline() {
+		var err error
+		if namespace, err = f.env.Namespace(); err != nil {
+			return nil, err
+		}
+	}
+	options := source.FilesOptions{Stdin: f.env.In, Warn: f.env.Warnf, DefaultNamespace: namespace}
 	kinds := []inventory.Kind{inventory.ClusterAuthentications, inventory.ClusterDeployments, inventory.Secrets}
 	read, err := source.FileInventory(ctx, f.files, options, inventory.Want{Kinds: kinds})
 	if err != nil {
@@ -176,17 +217,6 @@ func (f *planFlags) manifests(ctx context.Context, namespace string) ([]*unstruc
 			return nil, fmt.Errorf("read secret %s: %w", secret.Name, err)
 		}
 		out = append(out, &unstructured.Unstructured{Object: content})
-	}
-	for _, o := range out {
-		if o.GetNamespace() != "" {
-			continue
-		}
-		if namespace == "" {
-			if namespace, err = f.env.Namespace(); err != nil {
-				return nil, err
-			}
-		}
-		o.SetNamespace(namespace)
 	}
 	if len(out) == 0 {
 		return nil, cli.UsageError(fmt.Errorf("%s: no ClusterAuthentication, ClusterDeployment or Secret", strings.Join(f.files, ", ")))
@@ -288,15 +318,31 @@ func planText(rollouts []clusterauth.Rollout) []string {
 	return out
 }
 
-func planSummary(rollouts []clusterauth.Rollout) string {
-	rolling := 0
+// planSummary counts: "7 clusters, 1 will roll, 1 is blocked".
+func planSummary(rollouts []clusterauth.Rollout, namespace string) string {
+	counts := map[clusterauth.Effect]int{}
 	for _, r := range rollouts {
-		if r.Effect == clusterauth.Pods || r.Effect == clusterauth.Machines {
-			rolling++
+		counts[r.Effect]++
+	}
+	text := findings.Count(len(rollouts), "cluster")
+	if len(rollouts) == 0 {
+		if namespace != "" {
+			text += " in " + namespace
+		}
+		return text
+	}
+	if rolling := counts[clusterauth.Pods] + counts[clusterauth.Machines]; rolling > 0 {
+		text += fmt.Sprintf(", %d will roll", rolling)
+	} else if counts[clusterauth.Unknown] == 0 {
+		text += ", none will roll"
+	}
+	for _, more := range []struct {
+		effect clusterauth.Effect
+		word   string
+	}{{clusterauth.Blocked, "blocked"}, {clusterauth.Ignored, "ignored by the template"}, {clusterauth.Unknown, "not known"}} {
+		if n := counts[more.effect]; n > 0 {
+			text += fmt.Sprintf(", %d %s", n, more.word)
 		}
 	}
-	if rolling == 0 {
-		return findings.Count(len(rollouts), "cluster") + ", none will roll"
-	}
-	return fmt.Sprintf("%s, %d will roll", findings.Count(len(rollouts), "cluster"), rolling)
+	return text
 }

@@ -37,11 +37,11 @@ Exit codes: 0 done, 1 error.`
 
 const renderExample = `
 # The file that the API server of the example cluster gets
-{cmd} render acme-sso -o config --from examples/acme
+{cmd} render acme-sso -n kcm-system -o config --from examples/acme
 
 # Does an upgrade of KCM from 1.9 change the bytes?
-{cmd} render acme-sso -o hash --kcm-version 1.9 --from examples/acme
-{cmd} render acme-sso -o hash --kcm-version 1.11 --from examples/acme
+{cmd} render acme-lab -o hash --kcm-version 1.9 --from examples/acme
+{cmd} render acme-lab -o hash --kcm-version 1.11 --from examples/acme
 
 # Secret and values for a cluster that is not there yet
 {cmd} render -f clusterauthentication.yaml --cluster edge-oslo
@@ -118,8 +118,16 @@ func (f *renderFlags) run(ctx context.Context, args []string) error {
 	if _, err := f.env.Out.Write(out); err != nil {
 		return fmt.Errorf("write output: %w", err)
 	}
-	f.env.Notef("rendered as KCM %s does it (%s)", l.state.Era, l.state.KCM.Source)
+	f.env.Notef("rendered as KCM %s (%s)", eraText(l.state.Era), l.state.KCM.Source)
 	return f.Finish(l.Reading)
+}
+
+// eraText says which versions of KCM write the same bytes.
+func eraText(era k0rdent.Era) string {
+	if era == k0rdent.AsWritten {
+		return "up to 1.9 writes it"
+	}
+	return "1.10 and later write it"
 }
 
 // documents are the Secrets, or the values, of the clusters.

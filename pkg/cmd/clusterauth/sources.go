@@ -63,13 +63,13 @@ func clusterKinds() []inventory.Kind {
 
 // rolloutKinds are what tells, beside [clusterKinds], what a change does to control planes.
 func rolloutKinds() []inventory.Kind {
-	return append(clusterKinds(), inventory.HelmReleases, inventory.K0sControlPlanes, inventory.K0smotronControlPlanes,
+	return append(clusterKinds(), inventory.Regions, inventory.HelmReleases, inventory.K0sControlPlanes, inventory.K0smotronControlPlanes,
 		inventory.Machines)
 }
 
 // copyKinds are what tells, beside others, which copies AccessManagement makes.
 func copyKinds() []inventory.Kind {
-	return []inventory.Kind{inventory.AccessManagements, inventory.Namespaces, inventory.Regions}
+	return []inventory.Kind{inventory.AccessManagements, inventory.Namespaces}
 }
 
 // load reads the kinds everywhere, and the Secrets that purposes need. References go from one namespace to another, so
@@ -87,6 +87,9 @@ func (s *sources) load(
 	r, err := s.Read(ctx, inventory.Want{Kinds: kinds, Namespace: namespace})
 	if err != nil {
 		return nil, err
+	}
+	if r.Inventory.Live && !r.Inventory.Served[inventory.ClusterAuthentications] {
+		s.env.Warnf("the cluster does not know ClusterAuthentications: k0rdent is not installed there (-f and --from read files)")
 	}
 	if err := r.Secrets(ctx, clusterauth.SecretsNeeded(r.Inventory, purposes...)); err != nil {
 		return nil, err

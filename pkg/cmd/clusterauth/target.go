@@ -1,15 +1,19 @@
 package clusterauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/version"
 
 	"github.com/kubegatehouse/gatehouse/pkg/authn"
@@ -29,6 +33,8 @@ type picking struct {
 	*sources
 	file       string
 	kubernetes string
+	// all says that all namespaces are meant, where no name is given.
+	all bool
 	// data is the content of file when it was read already.
 	data []byte
 }
@@ -72,15 +78,18 @@ func (p *picking) targets(ctx context.Context, args []string) ([]target, *loaded
 	if p.file != "" && len(args) > 0 {
 		return nil, nil, cli.UsageError(errors.New("give a name or -f FILE: not both"))
 	}
+	if err := stdinOnce(p.Sources(), []string{p.file}); err != nil {
+		return nil, nil, err
+	}
 	if p.file != "" {
 		return p.ofFile(ctx)
 	}
-	l, err := p.load(ctx, "", clusterKinds(), clusterauth.CAs)
-	if err != nil {
-		return nil, nil, err
-	}
 	if len(args) == 0 {
-		namespace, err := p.place(false)
+		namespace, err := p.place(p.all)
+		if err != nil {
+			return nil, nil, err
+		}
+		l, err := p.load(ctx, namespace, clusterKinds(), clusterauth.CAs)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -93,6 +102,10 @@ func (p *picking) targets(ctx context.Context, args []string) ([]target, *loaded
 		return out, l, nil
 	}
 	name, err := p.named(args[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := p.load(ctx, name.Namespace, clusterKinds(), clusterauth.CAs)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -160,7 +173,7 @@ func (p *picking) ofFile(ctx context.Context) ([]target, *loaded, error) {
 		reader = &document.Reader{File: p.file}
 		nodes  []*yaml.Node
 	)
-	err := reader.Documents(data, func(n *yaml.Node) { nodes = append(nodes, n) })
+	err := reader.Documents(data, func(n *yaml.Node) { nodes = append(nodes, itemsOf(n)...) })
 	if err == nil && slices.ContainsFunc(nodes, isAuthentication) {
 		return p.ofManifests(ctx, nodes)
 	}
@@ -179,24 +192,35 @@ func (p *picking) ofManifests(ctx context.Context, nodes []*yaml.Node) ([]target
 			"ClusterAuthentications come through stdin with --from -"))
 	}
 	with := *p.sources
-	with.Flags = p.With(p.file)
+	namespace := cmp.Or(*p.env.Config.Namespace, metav1.NamespaceDefault)
+	with.Flags = p.With(p.file, namespace)
 	l, err := with.load(ctx, "", clusterKinds(), clusterauth.CAs)
 	if err != nil {
 		return nil, nil, err
 	}
 	var out []target
 	for _, a := range l.state.Authentications() {
-		i := slices.IndexFunc(nodes, func(n *yaml.Node) bool { return isAuthentication(n) && isNamed(n, a.Namespace, a.Name) })
+		i := slices.IndexFunc(nodes, func(n *yaml.Node) bool { return isAuthentication(n) && isNamed(n, a.Namespace, a.Name, namespace) })
 		if i < 0 {
 			continue
 		}
 		t := p.ofAuthentication(l, a)
-		t.location = finding.Location{File: p.file, Line: nodes[i].Line}
 		inner := authn.NodeLines(nodes[i])
+		t.location = finding.Location{File: p.file, Line: cmp.Or(lineOf(a.Problem, inner), nodes[i].Line)}
 		t.lines = func(path string) int { return inner("spec.authenticationConfiguration." + path) }
 		out = append(out, t)
 	}
 	return out, l, nil
+}
+
+// lineOf returns the line of the field that an error names, 0 when it names none.
+func lineOf(err error, lines func(path string) int) int {
+	for word := range strings.FieldsSeq(text(err)) {
+		if path := strings.TrimSuffix(word, ":"); strings.HasPrefix(path, "spec.") {
+			return lines(path)
+		}
+	}
+	return 0
 }
 
 // stdin is the name of a file that stands for standard input.
@@ -208,19 +232,59 @@ func readFile(env *cli.Env, name string, most int64) ([]byte, error) {
 	if name != stdin {
 		file, err := os.Open(name)
 		if err != nil {
-			return nil, err
+			return nil, unread(name, err)
 		}
 		defer file.Close() //nolint:errcheck // it was only read
 		from = file
 	}
 	data, err := io.ReadAll(io.LimitReader(from, most+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, unread(name, err)
 	}
 	if int64(len(data)) > most {
 		return nil, fmt.Errorf("read %s: it is longer than %d bytes", name, most)
 	}
 	return data, nil
+}
+
+// unread is why a file could not be read, with its name once.
+func unread(name string, err error) error {
+	if of, ok := errors.AsType[*fs.PathError](err); ok {
+		err = of.Err
+	}
+	return fmt.Errorf("read %s: %w", name, err)
+}
+
+var errTwiceStdin = errors.New("stdin comes once: give - in one place only")
+
+// stdinOnce refuses names of files of which several stand for stdin: all but the first would be empty.
+func stdinOnce(names ...[]string) error {
+	count := 0
+	for _, name := range slices.Concat(names...) {
+		if name == stdin {
+			count++
+		}
+	}
+	if count > 1 {
+		return cli.UsageError(errTwiceStdin)
+	}
+	return nil
+}
+
+// itemsOf returns the objects of a List, and anything else as it is.
+func itemsOf(n *yaml.Node) []*yaml.Node {
+	var list struct {
+		Kind  string      `yaml:"kind"`
+		Items []yaml.Node `yaml:"items"`
+	}
+	if n.Decode(&list) != nil || !strings.HasSuffix(list.Kind, "List") || len(list.Items) == 0 {
+		return []*yaml.Node{n}
+	}
+	var out []*yaml.Node
+	for i := range list.Items {
+		out = append(out, &list.Items[i])
+	}
+	return out
 }
 
 func isAuthentication(n *yaml.Node) bool {
@@ -231,11 +295,12 @@ func isAuthentication(n *yaml.Node) bool {
 	return n.Decode(&head) == nil && head.Kind == k0rdent.KindClusterAuthentication
 }
 
-func isNamed(n *yaml.Node, namespace, name string) bool {
+// isNamed reports whether an object is that one; without a namespace it is in the given one.
+func isNamed(n *yaml.Node, namespace, name, fallback string) bool {
 	var object struct {
 		Metadata struct{ Namespace, Name string } `yaml:"metadata"`
 	}
 	err := n.Decode(&object)
 	return err == nil && object.Metadata.Name == name &&
-		(object.Metadata.Namespace == namespace || object.Metadata.Namespace == "")
+		cmp.Or(object.Metadata.Namespace, fallback) == namespace
 }

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
+	"gopkg.in/go-jose/go-jose.v2"
+	"k8s.io/apimachinery/pkg/util/version"
 
+	"github.com/kubegatehouse/gatehouse/pkg/authn"
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/login"
@@ -118,22 +122,20 @@ func newTestTokenCommand(env *cli.Env) *cobra.Command {
 
 // check refuses flags that don't go together, before anything is read.
 func (f *testTokenFlags) check() error {
-	inputs, stdins := 0, 0
+	inputs := 0
 	for _, source := range []string{f.tokenFile, f.tokenEnv, f.claims} {
 		if source != "" {
 			inputs++
 		}
 	}
-	for _, name := range append([]string{f.tokenFile, f.claims}, f.files...) {
-		if name == stdin {
-			stdins++
-		}
+	names := slices.Concat([]string{f.tokenFile, f.claims}, f.files, f.in, f.Sources())
+	for _, flag := range f.jwks {
+		_, name := issuerAndFile(flag)
+		names = append(names, name)
 	}
 	switch {
 	case inputs > 1:
 		return errors.New("one token at a time: give --token-file, --token-env or --claims")
-	case stdins > 1:
-		return errTwiceStdin
 	case f.timeout <= 0:
 		return fmt.Errorf("bad --timeout %s: want more than 0", f.timeout)
 	case f.then != "" && f.then != thenWhocan:
@@ -145,7 +147,7 @@ func (f *testTokenFlags) check() error {
 	case f.cluster != "" && len(f.in) > 0:
 		return errors.New("give --cluster or --in: not both")
 	}
-	return nil
+	return stdinOnce(names)
 }
 
 func (f *testTokenFlags) run(ctx context.Context, args []string) error {
@@ -180,15 +182,25 @@ func (f *testTokenFlags) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	t, _, err := f.one(ctx, args)
+	if f.file == "" && len(args) == 0 && len(cases) > 0 {
+		return cli.UsageError(errors.New("there are cases only: also give the configuration, by name or with -f"))
+	}
+	t, l, err := f.one(ctx, args)
 	if err != nil {
+		return err
+	}
+	if err := f.starts(t, kubernetes); err != nil {
 		return err
 	}
 	if kubernetes == nil {
 		kubernetes = t.oldest()
 	}
+	if err := f.knows(t, keys); err != nil {
+		return err
+	}
 	tester, err := login.New(ctx, t.config, login.Options{
 		Kubernetes: kubernetes, Clock: f.env.Clock, Keys: keys, Discover: f.discover, Timeout: f.timeout,
+		DisallowedIssuers: t.disallowed(),
 	})
 	if err != nil {
 		return err
@@ -201,7 +213,13 @@ func (f *testTokenFlags) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return f.tell(ctx, p, t, verdict)
+	if l != nil {
+		f.TellGaps(l.Reading)
+	}
+	if err := f.tell(ctx, p, t, verdict); err != nil || l == nil {
+		return err
+	}
+	return f.Finish(l.Reading)
 }
 
 // attempt tries one login.
@@ -210,12 +228,9 @@ type attempt func(ctx context.Context, t *login.Tester) (login.Verdict, error)
 // tell prints a verdict, and what the user may do when that was asked.
 func (f *testTokenFlags) tell(ctx context.Context, p printer.Printer, t target, verdict login.Verdict) error {
 	v := loginView{APIVersion: "gatehouse.dev/v1alpha1", Kind: "LoginTest", Configuration: t.name, Verdict: verdict}
+	var unknown error
 	if f.then != "" && verdict.Allowed {
-		rights, err := f.rights(ctx, *verdict.User)
-		if err != nil {
-			return err
-		}
-		v.Rights = rights
+		v.Rights, unknown = f.rights(ctx, *verdict.User)
 	}
 	report := printer.Report{
 		Object: func() any { return v },
@@ -229,11 +244,57 @@ func (f *testTokenFlags) tell(ctx context.Context, p printer.Printer, t target, 
 	if err := p.Print(f.env.Out, report); err != nil {
 		return err
 	}
+	if unknown != nil {
+		// The hints of errors about a connection are about the cluster of the kubeconfig in use.
+		return cli.Hint(errors.New("say what he may do: "+unknown.Error()),
+			"\"kubectl whocan snapshot\" in that cluster makes a file for --in")
+	}
 	if !verdict.Allowed {
-		if !f.print.Structured() && !f.steps {
+		if !f.print.Structured() && !f.steps && len(verdict.Steps) > 1 {
 			f.env.Notef("hint: --steps shows what was looked at")
 		}
 		return cli.Silent(cli.ExitNo)
+	}
+	if f.Strict() && v.Rights != nil && !v.Rights.Complete {
+		return cli.ExitWith(cli.ExitPredicateError, errors.New("not all rights could be read, and --strict is set"))
+	}
+	return nil
+}
+
+// starts refuses to try a login with a version of Kubernetes whose API server does not start with the configuration,
+// and warns when that is so of the clusters in use.
+func (f *testTokenFlags) starts(t target, kubernetes *version.Version) error {
+	asked := kubernetes != nil
+	if !asked {
+		if kubernetes = t.oldest(); kubernetes == nil {
+			return nil
+		}
+	}
+	for _, found := range authn.Judge(t.config, authn.Options{Kubernetes: kubernetes}) {
+		switch found.ID {
+		case "AU030", "AU031", "AU032":
+		default:
+			continue
+		}
+		text := fmt.Sprintf("the API server of Kubernetes %d.%d does not start with it: %s", kubernetes.Major(), kubernetes.Minor(), found.Message)
+		if asked {
+			return cli.Hint(errors.New(text), "kubectl clusterauth validate says what is wrong, and for which version it is right")
+		}
+		f.env.Warnf("%s", text)
+	}
+	return nil
+}
+
+// knows refuses keys of an issuer that the configuration does not have.
+func (f *testTokenFlags) knows(t target, keys map[string]jose.JSONWebKeySet) error {
+	var urls []string
+	for _, j := range t.config.Spec.JWT {
+		urls = append(urls, j.Issuer.URL)
+	}
+	for url := range keys {
+		if url != "" && !slices.Contains(urls, url) {
+			return cli.UsageError(fmt.Errorf("--jwks %s=...: the configuration has no such issuer, but %s", url, orDash(urls)))
+		}
 	}
 	return nil
 }

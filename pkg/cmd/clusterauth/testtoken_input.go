@@ -91,17 +91,14 @@ const mostToken = 16 << 20
 func (f *testTokenFlags) keys() (map[string]jose.JSONWebKeySet, error) {
 	out := map[string]jose.JSONWebKeySet{}
 	for _, flag := range f.jwks {
-		issuer, name := "", flag
-		if i := strings.LastIndex(flag, "="); i > 0 && strings.Contains(flag[:i], "://") {
-			issuer, name = flag[:i], flag[i+1:]
-		}
+		issuer, name := issuerAndFile(flag)
 		data, err := readFile(f.env, name, mostBytes)
 		if err != nil {
 			return nil, err
 		}
 		keys, notes, err := login.ReadKeys(data)
 		if err != nil {
-			return nil, fmt.Errorf("read keys %s: %w", name, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		for _, note := range notes {
 			f.env.Warnf("%s: %s", name, note)
@@ -111,4 +108,12 @@ func (f *testTokenFlags) keys() (map[string]jose.JSONWebKeySet, error) {
 		out[issuer] = set
 	}
 	return out, nil
+}
+
+// issuerAndFile takes [URL=]FILE apart. The issuer is empty when only a file is named.
+func issuerAndFile(flag string) (issuer, name string) {
+	if i := strings.LastIndex(flag, "="); i > 0 && strings.Contains(flag[:i], "://") {
+		return flag[:i], flag[i+1:]
+	}
+	return "", flag
 }

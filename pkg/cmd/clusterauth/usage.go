@@ -29,7 +29,7 @@ Exit codes: 0 done, 1 error, 2 a partial answer under --strict.`
 
 const usageExample = `
 # How far does a change of it reach?
-{cmd} usage acme-sso --from examples/acme
+{cmd} usage acme-sso -n kcm-system --from examples/acme
 
 # Who may change it? For an audit
 {cmd} usage acme-sso -o json`

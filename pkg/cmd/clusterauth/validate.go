@@ -76,6 +76,7 @@ func newValidateCommand(env *cli.Env) *cobra.Command {
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "Print nothing; the exit code is the answer.")
 	severities := []cobra.Completion{string(finding.Error), string(finding.Warning), string(finding.Info)}
 	_ = cmd.RegisterFlagCompletionFunc("severity", cobra.FixedCompletions(severities, cobra.ShellCompDirectiveNoFileComp))
+	env.AddAllNamespaces(fs, &f.all)
 	cli.Predicate(cmd)
 	return cmd
 }
@@ -112,8 +113,8 @@ func (f *validateFlags) run(ctx context.Context, args []string) error {
 	if !f.quiet {
 		report := printer.Report{
 			Object:   func() any { return judged.view(shown) },
-			Table:    func() *metav1.Table { return findings.Table(shown) },
-			Text:     func() []string { return findings.Text(shown) },
+			Table:    func() *metav1.Table { return findings.Table(located(shown), false) },
+			Text:     func() []string { return findings.Text(located(shown)) },
 			Findings: func() []finding.Finding { return findings.AsTests(shown, f.print.Format()) },
 			Passed:   func() []string { return judged.passed(shown) },
 		}

@@ -14,15 +14,13 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/login"
 )
 
-var errTwiceStdin = errors.New("stdin comes once: give - in one place only")
-
 // verdictText tells who a token is, or why it is nobody; with steps, what was looked at.
 func verdictText(v login.Verdict, steps bool) []string {
 	var out []string
 	switch {
 	case v.Allowed && v.User != nil:
 		out = append(out, "yes: this is "+quoteEmpty(v.User.Username))
-		out = append(out, "  groups  "+orDash(v.User.Groups))
+		out = append(out, "  groups  "+strings.Join(v.User.Groups, ", "))
 		if v.User.UID != "" {
 			out = append(out, "  uid     "+v.User.UID)
 		}
@@ -30,7 +28,7 @@ func verdictText(v login.Verdict, steps bool) []string {
 			out = append(out, "  extra   "+key+" = "+strings.Join(v.User.Extra[key], ", "))
 		}
 	case v.Refusal != nil:
-		out = append(out, "no: "+v.Refusal.Rule+": "+v.Refusal.Reason)
+		out = append(out, "no: "+v.Refusal.Rule+": "+strings.TrimPrefix(v.Refusal.Reason, v.Refusal.Rule+": "))
 	default:
 		out = append(out, "no: this is nobody")
 	}
@@ -104,11 +102,13 @@ func (t target) oldest() *version.Version {
 	if t.authentication == nil {
 		return nil
 	}
-	var out *version.Version
-	for _, c := range usedBy(t.state, *t.authentication) {
-		if c.Kubernetes != nil && (out == nil || c.Kubernetes.LessThan(out)) {
-			out = c.Kubernetes
-		}
+	return t.state.OldestKubernetes(*t.authentication)
+}
+
+// disallowed are the issuers that the API servers of the clusters keep to themselves.
+func (t target) disallowed() []string {
+	if t.authentication == nil {
+		return nil
 	}
-	return out
+	return t.state.DisallowedIssuers(*t.authentication)
 }

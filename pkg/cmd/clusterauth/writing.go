@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -48,7 +49,14 @@ func (w *writing) carry(ctx context.Context, o *change.Options, l *loaded, p pla
 	if err := w.refusePartial(l); err != nil {
 		return err
 	}
-	if err := o.Carry(ctx, change.Task{Server: l.Server, Plan: p, Notes: notes, Advise: w.advise}); err != nil {
+	for _, note := range notes {
+		if warning, found := strings.CutPrefix(note, clusterauth.WarningNote); found {
+			w.env.Warnf("%s", warning)
+			continue
+		}
+		w.env.Notef("note: %s", note)
+	}
+	if err := o.Carry(ctx, change.Task{Server: l.Server, Plan: p, Advise: w.advise}); err != nil {
 		return err
 	}
 	return w.Finish(l.Reading)

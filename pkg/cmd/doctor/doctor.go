@@ -41,6 +41,8 @@ type Clinic struct {
 	Admit func(ctx context.Context, want inventory.Want) (*Ward, error)
 	// Names completes the names of patients; nil when the command takes none.
 	Names cobra.CompletionFunc
+	// Sample is an id for the help of --rule.
+	Sample string
 	// Spelling is the id of the rule that compares names of all patients, so that a look at one place does not find all of
 	// it; empty when there is none.
 	Spelling string
@@ -146,7 +148,7 @@ func (f *flags) addFlags(cmd *cobra.Command) {
 	f.env.AddAllNamespaces(fs, &f.all)
 	fs.BoolVar(&f.fix, "fix", false, "Repair what can be repaired: show the changes, ask, and carry them out.")
 	fs.StringVar(&f.severity, "severity", string(finding.Warning), "Look at findings as bad as `error|warning|info`, and worse.")
-	fs.StringSliceVar(&f.rules, "rule", nil, "Look at findings with this `ID` only, such as KF003. Repeatable.")
+	fs.StringSliceVar(&f.rules, "rule", nil, "Look at findings with this `ID` only, such as "+f.Sample+". Repeatable.")
 	// The flags of a command that writes, but for -o, which is that of the findings.
 	writes := &cobra.Command{}
 	f.writes.AddFlags(writes)

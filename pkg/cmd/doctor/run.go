@@ -187,7 +187,7 @@ func join(found []finding.Finding) (p plan.Plan, left []string, err error) {
 func (o *options) report(d *diagnosis) error {
 	report := printer.Report{
 		Object:   func() any { return view(o.Kind, d) },
-		Table:    func() *metav1.Table { return findings.Table(d.findings) },
+		Table:    func() *metav1.Table { return findings.Table(d.findings, true) },
 		Text:     func() []string { return findings.Text(d.findings) },
 		Findings: func() []finding.Finding { return findings.AsTests(d.findings, o.print.Format()) },
 		Passed:   func() []string { return o.passed(d) },

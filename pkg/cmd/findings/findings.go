@@ -12,24 +12,31 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
 )
 
-// Table shows findings a line each.
-func Table(found []finding.Finding) *metav1.Table {
-	t := &metav1.Table{ColumnDefinitions: []metav1.TableColumnDefinition{
+// Table shows findings a line each; fixes says whether there may be some with a fix.
+func Table(found []finding.Finding, fixes bool) *metav1.Table {
+	columns := []metav1.TableColumnDefinition{
 		{Name: "ID", Type: "string"},
 		{Name: "Severity", Type: "string"},
 		{Name: "Object", Type: "string"},
 		{Name: "Fix", Type: "string"},
 		{Name: "Finding", Type: "string"},
 		{Name: "Why", Type: "string", Priority: 1},
-	}}
+	}
+	const fixColumn = 3
+	t := &metav1.Table{ColumnDefinitions: columns}
 	for _, f := range found {
 		fix := "-"
 		if f.Fix != nil {
 			fix = "yes"
 		}
-		t.Rows = append(t.Rows, metav1.TableRow{Cells: []any{
-			f.ID, string(f.Severity), f.Object, fix, f.Message, strings.ReplaceAll(f.Why, "\n", " "),
-		}})
+		cells := []any{f.ID, string(f.Severity), f.Object, fix, f.Message, strings.ReplaceAll(f.Why, "\n", " ")}
+		if !fixes {
+			cells = slices.Delete(cells, fixColumn, fixColumn+1)
+		}
+		t.Rows = append(t.Rows, metav1.TableRow{Cells: cells})
+	}
+	if !fixes {
+		t.ColumnDefinitions = slices.Delete(columns, fixColumn, fixColumn+1)
 	}
 	return t
 }

@@ -27,6 +27,8 @@ type Flags struct {
 	env    *cli.Env
 	from   []string
 	strict bool
+	// namespace is where objects of manifests are that name none; empty for "default".
+	namespace string
 	// told are the remarks on manifests that were made.
 	told []string
 }
@@ -111,7 +113,7 @@ func (r *Reading) live(ctx context.Context, want inventory.Want) (*inventory.Inv
 func (r *Reading) files(ctx context.Context, want inventory.Want) (*inventory.Inventory, error) {
 	env := r.flags.env
 	options := source.FilesOptions{
-		Stdin: env.In, Warn: r.flags.once(env.Warnf),
+		Stdin: env.In, Warn: r.flags.once(env.Warnf), DefaultNamespace: r.flags.namespace,
 		Note: r.flags.once(func(format string, args ...any) { env.Notef("note: "+format, args...) }),
 	}
 	if slices.Contains(r.flags.from, "-") && env.In != nil {
@@ -134,7 +136,11 @@ func (f *Flags) once(tell func(format string, args ...any)) func(format string, 
 	}
 }
 
-// With returns flags that read a file beside what these read, and no cluster.
-func (f *Flags) With(file string) *Flags {
-	return &Flags{env: f.env, from: append(slices.Clone(f.from), file), strict: f.strict, told: f.told}
+// With returns flags that read a file beside what these read, and no cluster. Objects that name no namespace are in the
+// given one.
+func (f *Flags) With(file, namespace string) *Flags {
+	return &Flags{env: f.env, from: append(slices.Clone(f.from), file), strict: f.strict, namespace: namespace, told: f.told}
 }
+
+// Strict reports whether a partial answer is an error.
+func (f *Flags) Strict() bool { return f.strict }

@@ -46,7 +46,7 @@ func NewCommand(env *cli.Env, clinic Clinic) *cobra.Command {
 		}
 	}
 	return doctor.NewCommand(env, doctor.Clinic{
-		Short: clinic.Short, Long: clinic.Long, Example: clinic.Example, Noun: "workspace", Kind: "WorkspaceDiagnosis",
+		Short: clinic.Short, Long: clinic.Long, Example: clinic.Example, Noun: "workspace", Sample: "KF003", Kind: "WorkspaceDiagnosis",
 		Rules: clinic.Rules,
 		Kinds: clinic.Kinds, Sources: flags{sources}, Names: completeNames(env, sources), Spelling: spelling,
 		Local: clinic.Local,
