@@ -3,8 +3,6 @@ package chart
 import (
 	"fmt"
 	"reflect"
-	"regexp"
-	"strings"
 )
 
 // What rendering a chart may take. They are counted, not timed, so that the same chart always ends the same way. The
@@ -16,6 +14,7 @@ const (
 	maxInclude = 1000 // of one name in itself, which is Helm's own limit
 	maxText    = 16 << 20
 	maxList    = 1_000_000
+	maxParsed  = 1_500_000 // of all files, each of which is parsed once
 )
 
 // boundError says that a chart asked for too much.
@@ -26,12 +25,12 @@ func (e *boundError) Error() string { return e.text }
 func beyond(format string, args ...any) error { return &boundError{fmt.Sprintf(format, args...)} }
 
 // budget counts what rendering takes. It is for one rendering, in one goroutine.
-type budget struct{ steps, depth int }
+type budget struct{ steps, limit, depth int }
 
 // step counts the work of a call or a turn of a loop.
 func (b *budget) step(count int) error {
-	if b.steps += count; b.steps > maxSteps || count < 0 {
-		return beyond("rendering does not end: stopped after %d steps", maxSteps)
+	if b.steps += count; b.steps > b.limit || count < 0 {
+		return beyond("rendering does not end: stopped after %d steps", b.limit)
 	}
 	return nil
 }
@@ -61,9 +60,9 @@ func (b *budget) text(length int) error {
 
 var errorType = reflect.TypeFor[error]()
 
-// bounded returns a function that does what f does, but checks what it is asked for, when there is a guard, and counts
-// what it gives. A call costs so many steps.
-func (b *budget) bounded(f any, guard func(args []any) error, cost int) any {
+// bounded returns a function that does what f does, but checks what it is asked for and counts what it gives. A call
+// costs so many steps.
+func (b *budget) bounded(f any, check func(args []any) error, cost int) any {
 	inner := reflect.ValueOf(f)
 	kind := inner.Type()
 	in := make([]reflect.Type, kind.NumIn())
@@ -78,10 +77,8 @@ func (b *budget) bounded(f any, guard func(args []any) error, cost int) any {
 		if err := b.step(cost); err != nil {
 			return refuse(err)
 		}
-		if guard != nil {
-			if err := guard(flat(args, kind.IsVariadic())); err != nil {
-				return refuse(err)
-			}
+		if err := check(flat(args, kind.IsVariadic())); err != nil {
+			return refuse(err)
 		}
 		var out []reflect.Value
 		if kind.IsVariadic() {
@@ -128,22 +125,4 @@ func flat(args []reflect.Value, variadic bool) []any {
 		out = append(out, arg.Interface())
 	}
 	return out
-}
-
-// wide is a verb of printf that asks for many characters.
-var wide = regexp.MustCompile(`%[^a-zA-Z%]*[0-9]{5}`)
-
-// printfGuard refuses what would be longer than a text may be.
-func printfGuard(args []any) error {
-	format, _ := args[0].(string)
-	longest := 1000
-	for _, arg := range args[1:] {
-		if text, ok := arg.(string); ok {
-			longest = max(longest, len(text))
-		}
-	}
-	if wide.MatchString(format) || strings.Count(format, "*") > 100 || strings.Count(format, "%")*longest > maxText {
-		return beyond("a text of more than %d MiB", maxText>>20)
-	}
-	return nil
 }

@@ -21,6 +21,9 @@ type Options struct {
 	APIVersions []string
 	// SkipSchema renders values that values.schema.json forbids.
 	SkipSchema bool
+
+	// steps is how many steps rendering may take; 0 is maxSteps.
+	steps int
 }
 
 // Release names the release that a chart is rendered for. It is a first installation.

@@ -17,8 +17,8 @@ func conversions() template.FuncMap {
 	return template.FuncMap{
 		"toYaml":        toYAML,
 		"toYamlPretty":  toYAMLPretty,
-		"fromYaml":      func(text string) map[string]any { return readMap(text, unmarshalYAML) },
-		"fromYamlArray": func(text string) []any { return readList(text, unmarshalYAML) },
+		"fromYaml":      func(text string) map[string]any { return readMap(text, readYAML) },
+		"fromYamlArray": func(text string) []any { return readList(text, readYAML) },
 		"toJson":        toJSON,
 		"fromJson":      func(text string) map[string]any { return readMap(text, json.Unmarshal) },
 		"fromJsonArray": func(text string) []any { return readList(text, json.Unmarshal) },
@@ -54,8 +54,6 @@ func toJSON(value any) string {
 	}
 	return string(data)
 }
-
-func unmarshalYAML(data []byte, into any) error { return yaml.Unmarshal(data, into) }
 
 func readMap(text string, unmarshal func([]byte, any) error) map[string]any {
 	out := map[string]any{}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -14,12 +15,16 @@ import (
 // rootName names the template that all others belong to.
 const rootName = "gotpl"
 
-// What is put into templates to count how deep they are, and how often they loop. A chart has no reason to use them.
+// What is put into templates to count how deep they are, how often they loop, and what they print.
 const (
 	enterName = "gatehouse_enter"
 	leaveName = "gatehouse_leave"
 	turnName  = "gatehouse_turn"
+	showName  = "gatehouse_show"
 )
+
+// reserved finds the names of what only the engine may use: a chart that did would be counted wrong.
+var reserved = regexp.MustCompile(`gatehouse_(enter|leave|turn|show)`)
 
 // engine renders the templates of one chart, once.
 type engine struct {
@@ -27,10 +32,12 @@ type engine struct {
 	budget   *budget
 	included map[string]int
 	tpl      int
+	// parsed counts what the files of templates take, apart from what rendering them takes.
+	parsed int
 }
 
-func newEngine() *engine {
-	e := &engine{root: template.New(rootName).Option("missingkey=zero"), budget: &budget{}, included: map[string]int{}}
+func newEngine(steps int) *engine {
+	e := &engine{root: template.New(rootName).Option("missingkey=zero"), budget: &budget{limit: steps}, included: map[string]int{}}
 	e.root.Funcs(e.functions())
 	e.bind(e.root)
 	return e
@@ -49,11 +56,13 @@ func (e *engine) functions() template.FuncMap {
 	all["print"], all["printf"], all["println"] = fmt.Sprint, fmt.Sprintf, fmt.Sprintln
 	all["html"], all["js"], all["urlquery"] = template.HTMLEscaper, template.JSEscaper, template.URLQueryEscaper
 	maps.Copy(all, conversions())
-	checks, prices := guards(), costs()
+	tameMerges(all)
+	guards, prices := e.budget.guards(), costs()
 	for name, f := range all {
-		all[name] = e.budget.bounded(f, checks[name], max(1, prices[name]))
+		all[name] = e.budget.bounded(f, e.budget.checks(name, guards), max(1, prices[name]))
 	}
 	all[enterName], all[leaveName], all[turnName] = e.budget.enter, e.budget.leave, e.budget.turn
+	all[showName] = e.budget.show
 	return all
 }
 
@@ -73,6 +82,12 @@ func (e *engine) bind(t *template.Template) {
 }
 
 func (e *engine) parse(name, text string) error {
+	if own := reserved.FindString(text); own != "" {
+		return beyond("%s is no function for charts", own)
+	}
+	if e.parsed += parsing(text); e.parsed > maxParsed {
+		return beyond("templates with too many actions")
+	}
 	_, err := e.root.New(name).Parse(text)
 	return err
 }
@@ -93,8 +108,11 @@ func (e *engine) render(parent *template.Template, text string, data any) (strin
 		return "", beyond("tpl renders what renders itself: stopped %d deep", maxTpl)
 	}
 	defer func() { e.tpl-- }()
-	if err := e.budget.step(100 + len(text)/16); err != nil {
+	if err := e.budget.step(100 + parsing(text)); err != nil {
 		return "", err
+	}
+	if own := reserved.FindString(text); own != "" {
+		return "", beyond("%s is no function for charts", own)
 	}
 	t, err := parent.Clone()
 	if err != nil {
@@ -152,28 +170,35 @@ func (e *engine) instrument(t *template.Template) error {
 			return fmt.Errorf("prepare template %s: %w", one.Name(), err)
 		}
 		counting := counters[one.ParseName].Root.Nodes
-		countTurns(one.Root, counting[2])
+		watch(one.Root, counting[2])
 		one.Root.Nodes = append(append([]parse.Node{counting[0]}, one.Root.Nodes...), counting[1])
 	}
 	return nil
 }
 
-// countTurns puts a node at the beginning of each loop.
-func countTurns(list *parse.ListNode, turn parse.Node) {
+// watch puts a node at the beginning of each loop, and what weighs values at the end of each action that prints one.
+func watch(list *parse.ListNode, turn parse.Node) {
 	if list == nil {
 		return
 	}
 	for _, node := range list.Nodes {
 		switch node := node.(type) {
+		case *parse.ActionNode:
+			if len(node.Pipe.Decl) == 0 {
+				// A copy of a command, since a new one belongs to no tree, and an error could not say where it is.
+				show := *node.Pipe.Cmds[len(node.Pipe.Cmds)-1]
+				show.Args = []parse.Node{parse.NewIdentifier(showName).SetPos(show.Pos)}
+				node.Pipe.Cmds = append(node.Pipe.Cmds, &show)
+			}
 		case *parse.IfNode:
-			countTurns(node.List, turn)
-			countTurns(node.ElseList, turn)
+			watch(node.List, turn)
+			watch(node.ElseList, turn)
 		case *parse.WithNode:
-			countTurns(node.List, turn)
-			countTurns(node.ElseList, turn)
+			watch(node.List, turn)
+			watch(node.ElseList, turn)
 		case *parse.RangeNode:
-			countTurns(node.List, turn)
-			countTurns(node.ElseList, turn)
+			watch(node.List, turn)
+			watch(node.ElseList, turn)
 			node.List.Nodes = append([]parse.Node{turn}, node.List.Nodes...)
 		}
 	}

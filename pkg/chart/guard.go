@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"reflect"
 	"strings"
 )
@@ -14,11 +15,49 @@ func costs() map[string]int {
 	}
 }
 
+// checks returns what checks the arguments of a function before it is called. What goes through values as deep as they
+// are, and that is what a function is held to do, gets none that are too much when they are written out.
+func (b *budget) checks(name string, guards map[string]func(args []any) error) func(args []any) error {
+	guard := guards[name]
+	if guard == nil {
+		guard = func([]any) error { return nil }
+	}
+	if shallow(name) {
+		return guard
+	}
+	return func(args []any) error {
+		if _, err := b.weigh(args...); err != nil {
+			return err
+		}
+		return guard(args)
+	}
+}
+
+// shallow says whether a function looks at no more of values than their keys, lengths and types, or weighs them itself.
+func shallow(name string) bool {
+	switch strings.TrimPrefix(strings.ToLower(name), "must") {
+	case "list", "tuple", "dict", "get", "set", "unset", "haskey", "pluck", "keys", "pick", "omit", "values", "dig",
+		"append", "push", "prepend", "first", "rest", "last", "initial", "reverse", "compact", "concat", "chunk",
+		"default", "empty", "coalesce", "all", "any", "ternary", "required", "printf",
+		"typeof", "typeis", "typeislike", "kindof", "kindis":
+		return true
+	}
+	return false
+}
+
 // guards returns what checks the arguments of functions that make much of little, before they make it.
-func guards() map[string]func(args []any) error {
+func (b *budget) guards() map[string]func(args []any) error {
 	joined := func(args []any) error { return product(int64(length(args, 1)), int64(length(args, 2))) }
 	indented := func(args []any) error { return product(number(args, 0), int64(lines(args, 1))) }
-	merged := func(args []any) error { return apart(args[0], inside(args[1:])) }
+	merged := func(args []any) error { return b.apart(args[0], inside(args[1:])) }
+	split := func(args []any) error { return b.pieces(strings.Count(text(args, len(args)-1), text(args, 0))) }
+	found := func(args []any) error { return b.pieces(length(args, 1)) }
+	parsed := func(args []any) error { return b.pieces(separators(text(args, 0))) }
+	squared := func(args []any) error { return b.pieces(elements(args, 0) * elements(args, 0) / 64) }
+	copied := func(args []any) error {
+		values, err := b.weigh(args...)
+		return cmp.Or(err, b.step(values))
+	}
 	return map[string]func(args []any) error{
 		"until":        count,
 		"untilStep":    func(args []any) error { return span(number(args, 0), number(args, 1), number(args, 2)) },
@@ -40,13 +79,59 @@ func guards() map[string]func(args []any) error {
 		"mustRegexReplaceAllLiteral": joined,
 		"join":                       func(args []any) error { return product(int64(length(args, 0)), int64(elements(args, 1))) },
 		"wrapWith":                   joined,
-		"printf":                     printfGuard,
-		"set":                        func(args []any) error { return apart(args[0], args[2:]) },
+		"printf":                     b.printfGuard,
+		"set":                        func(args []any) error { return b.apart(args[0], args[2:]) },
+		"dict":                       b.keys,
+		"split":                      split,
+		"splitn":                     split,
+		"splitList":                  split,
+		"regexFindAll":               found,
+		"mustRegexFindAll":           found,
+		"regexSplit":                 found,
+		"mustRegexSplit":             found,
+		"fromYaml":                   parsed,
+		"fromYamlArray":              parsed,
+		"fromJson":                   parsed,
+		"fromJsonArray":              parsed,
+		"mustFromJson":               parsed,
+		"chunk":                      func(args []any) error { return b.step(elements(args, 1)) },
+		"mustChunk":                  func(args []any) error { return b.step(elements(args, 1)) },
+		"uniq":                       squared,
+		"mustUniq":                   squared,
+		"deepCopy":                   copied,
+		"mustDeepCopy":               copied,
 		"merge":                      merged,
 		"mergeOverwrite":             merged,
 		"mustMerge":                  merged,
 		"mustMergeOverwrite":         merged,
 	}
+}
+
+// pieces checks how many values are made, and counts them.
+func (b *budget) pieces(count int) error {
+	if count > maxList {
+		return beyond("a list of more than %d elements", maxList)
+	}
+	return b.step(count / 4)
+}
+
+// separators is what YAML or JSON has at most of values.
+func separators(text string) int {
+	found := 0
+	for _, one := range []string{",", "\n", ":", "[", "{", "- "} {
+		found += strings.Count(text, one)
+	}
+	return found
+}
+
+// keys checks those that a map is to have, which any value may be.
+func (b *budget) keys(args []any) error {
+	for i := 0; i < len(args); i += 2 {
+		if _, err := b.weigh(args[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func text(args []any, i int) string {
@@ -128,7 +213,7 @@ func sign(n int64) int64 {
 }
 
 // apart checks that no value holds a map, into which they are about to be put: what holds itself can't be printed.
-func apart(holder any, values []any) error {
+func (b *budget) apart(holder any, values []any) error {
 	target := reflect.ValueOf(holder)
 	if target.Kind() != reflect.Map || target.IsNil() {
 		return nil
@@ -139,7 +224,7 @@ func apart(holder any, values []any) error {
 			return beyond("a map that contains itself")
 		}
 	}
-	return nil
+	return b.step((maxList - left) / 64)
 }
 
 // inside returns the values of maps.

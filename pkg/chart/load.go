@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"sigs.k8s.io/yaml"
 )
 
 // What a chart may weigh. Helm's own limits are 5 MiB a file and 100 MiB a chart.
@@ -18,6 +16,8 @@ const (
 	maxFile  = 5 << 20
 	maxChart = 50 << 20
 	maxFiles = 10_000
+	// maxNested is how deep charts may be in charts; each level copies the values of those below.
+	maxNested = 20
 )
 
 // chartFile makes a directory a chart.
@@ -86,6 +86,8 @@ func readDirectory(dir string) (map[string][]byte, error) {
 			return fmt.Errorf("%s: not a regular file", name)
 		case info.Size() > maxFile:
 			return fmt.Errorf("%s: larger than %d MiB", name, maxFile>>20)
+		case strings.Count(name, "charts/") > maxNested:
+			return fmt.Errorf("%s: charts more than %d deep in each other", name, maxNested)
 		case len(files) == maxFiles:
 			return fmt.Errorf("more than %d files", maxFiles)
 		}
@@ -132,8 +134,11 @@ func assemble(files map[string][]byte) (*Chart, error) {
 	}
 	if data, ok := c.Files["values.yaml"]; ok {
 		c.Values = map[string]any{}
-		if err := yaml.Unmarshal(data, &c.Values); err != nil {
+		if err := readYAML(data, &c.Values); err != nil {
 			return nil, fmt.Errorf("values.yaml: %w", err)
+		}
+		if !newScale().add(c.Values, 0) {
+			return nil, fmt.Errorf("values.yaml: %w", tooHeavy())
 		}
 	}
 	c.Schema = c.Files["values.schema.json"]

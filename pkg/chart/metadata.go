@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
-
-	"sigs.k8s.io/yaml"
 )
 
 // Metadata is what Chart.yaml says. Templates see it as ".Chart", so that names and JSON tags are Helm's.
@@ -54,7 +52,7 @@ var semantic = regexp.MustCompile(`^v?[0-9]+(\.[0-9]+){0,2}(-[0-9A-Za-z-]+(\.[0-
 
 func readMetadata(data []byte) (Metadata, error) {
 	var m Metadata
-	if err := yaml.Unmarshal(data, &m); err != nil {
+	if err := readYAML(data, &m); err != nil {
 		return m, err
 	}
 	if m.APIVersion == "" {

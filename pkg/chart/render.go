@@ -60,7 +60,7 @@ func (c *Chart) Render(o Options) ([]File, error) {
 			"Revision": 1, "Service": "Helm",
 		},
 	})
-	return execute(all)
+	return execute(all, cmp.Or(o.steps, maxSteps))
 }
 
 // source is a template with what it sees as ".".
@@ -113,7 +113,7 @@ func (c *Chart) gather(all map[string]source, above map[string]any) map[string]a
 
 // execute parses and renders templates. Helm's order, deepest first, decides which of two definitions of a name counts,
 // and which template sees what another one changed.
-func execute(all map[string]source) (rendered []File, err error) {
+func execute(all map[string]source, steps int) (rendered []File, err error) {
 	current := ""
 	defer func() {
 		// The library of functions panics when it is asked for nonsense outside of a call.
@@ -125,7 +125,7 @@ func execute(all map[string]source) (rendered []File, err error) {
 	slices.SortStableFunc(names, func(a, b string) int {
 		return cmp.Or(cmp.Compare(strings.Count(b, "/"), strings.Count(a, "/")), cmp.Compare(b, a))
 	})
-	e := newEngine()
+	e := newEngine(steps)
 	for _, name := range names {
 		current = name
 		if err := e.parse(name, all[name].text); err != nil {

@@ -32,6 +32,9 @@ func (c *Chart) validate(values map[string]any) error {
 		if err := json.Unmarshal(c.Schema, &schema); err != nil {
 			return &SchemaError{Chart: c.Name, Problems: []string{"read: " + err.Error()}}
 		}
+		if !newScale().add(values, 0) {
+			return &SchemaError{Chart: c.Name, Problems: []string{"values: " + tooHeavy().Error()}}
+		}
 		v := &validation{root: schema, left: new(maxSteps)}
 		v.check(schema, plainValue(values), "", 0)
 		if len(v.problems) > 0 {

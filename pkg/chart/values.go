@@ -53,6 +53,11 @@ func (c *Chart) coalesce(given map[string]any) error {
 			}
 		}
 	}
+	// Each chart below gets its own globals, so that few make many.
+	s := newScale()
+	if !s.add(given[global], 0) || (maxText-s.left)*c.descendants() > 4*maxText {
+		return fmt.Errorf("values: %s: too much for %d charts below", global, c.descendants())
+	}
 	for _, child := range c.charts {
 		if _, ok := given[child.Name]; !ok {
 			given[child.Name] = map[string]any{}
@@ -67,6 +72,15 @@ func (c *Chart) coalesce(given map[string]any) error {
 		}
 	}
 	return nil
+}
+
+// descendants returns how many charts are below one.
+func (c *Chart) descendants() int {
+	count := len(c.charts)
+	for _, child := range c.charts {
+		count += child.descendants()
+	}
+	return count
 }
 
 // has says whether a chart directly below has a name.
