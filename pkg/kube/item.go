@@ -33,13 +33,14 @@ func (c *Cluster) item(ctx context.Context, resource schema.GroupVersionResource
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read answer: %w", err)
 	}
+	binary := string(start) == protobufMagic // what Peek returns is good until the next read
 	data, err := io.ReadAll(r)
 	switch {
 	case err != nil:
 		return fmt.Errorf("read answer: %w", err)
 	case len(data) > maxItem:
 		return fmt.Errorf("the answer is broken: one object of more than %d bytes", maxItem)
-	case string(start) != protobufMagic:
+	case !binary:
 		return sink.Item(data, JSON)
 	}
 	var envelope runtime.Unknown

@@ -84,6 +84,25 @@ func TestItem(t *testing.T) {
 	}
 }
 
+// An answer may be longer than what is read of it at first to see which encoding it has.
+func TestItemLong(t *testing.T) {
+	t.Parallel()
+	server := kubetest.New(t)
+	long := strings.Repeat("x", 300_000)
+	server.Object("/api/v1/namespaces/dev/secrets/ca", &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "dev", Name: "ca"}, Data: map[string][]byte{"ca.crt": []byte(long)},
+	})
+	var found items
+	secrets := schema.GroupVersionResource{Version: "v1", Resource: "secrets"}
+	if err := newCluster(t, server).Item(t.Context(), secrets, "dev", "ca", &found); err != nil {
+		t.Fatal(err)
+	}
+	var got corev1.Secret
+	if found.encoding != kube.Protobuf || got.Unmarshal(found.data[0]) != nil || string(got.Data["ca.crt"]) != long {
+		t.Errorf("encoding %v, %d bytes of %d", found.encoding, len(got.Data["ca.crt"]), len(long))
+	}
+}
+
 func TestServes(t *testing.T) {
 	t.Parallel()
 	server := kubetest.New(t)

@@ -36,7 +36,7 @@ func (o *Options) printPlanned(p plan.Plan, tried []*unstructured.Unstructured) 
 		if s.Verb != plan.Delete {
 			r.object = s.Object
 			if object, ok := stored[identity(s.Object)]; ok && !s.Unchanged() {
-				r.object = object
+				r.object = ours(s.Object, object)
 			}
 		}
 		results = append(results, r)
@@ -90,7 +90,7 @@ func (o *Options) printOutcome(p plan.Plan, outcome plan.Outcome) error {
 		if s.Verb != plan.Delete {
 			r.object = s.Object
 			if became.Object != nil {
-				r.object = became.Object
+				r.object = ours(s.Object, became.Object)
 			}
 		}
 		results = append(results, r)
@@ -201,3 +201,24 @@ func identity(object *unstructured.Unstructured) string {
 
 // stepKey tells steps apart: an object may be deleted and created anew.
 func stepKey(s plan.Step) string { return string(s.Verb) + " " + identity(target(s)) }
+
+// ours is an object as it is stored; of a Secret it has only the keys that the plan has: the others are no business of
+// whoever reads the output.
+func ours(planned, stored *unstructured.Unstructured) *unstructured.Unstructured {
+	if stored.GetKind() != "Secret" || stored.GroupVersionKind().Group != "" {
+		return stored
+	}
+	out := stored.DeepCopy()
+	data, _, _ := unstructured.NestedMap(out.Object, "data")
+	for key := range data {
+		_, encoded, _ := unstructured.NestedFieldNoCopy(planned.Object, "data", key)
+		_, plain, _ := unstructured.NestedFieldNoCopy(planned.Object, "stringData", key)
+		if !encoded && !plain {
+			unstructured.RemoveNestedField(out.Object, "data", key)
+		}
+	}
+	annotations := out.GetAnnotations()
+	delete(annotations, "kubectl.kubernetes.io/last-applied-configuration")
+	out.SetAnnotations(annotations)
+	return out
+}
