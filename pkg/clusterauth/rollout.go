@@ -121,7 +121,7 @@ func (r *rolling) decide() {
 		r.conclude(Off, r.offBecause())
 	case r.ignores():
 		r.conclude(Ignored, "its template "+c.Template+" does not use auth.configSecret")
-	case !oldKnown && c.missesRelease(r.after):
+	case !oldKnown && c.missesRelease(r.after) && !c.PlaneRead:
 		r.conclude(None, "it is not made yet: it starts with what KCM writes")
 	case !oldKnown:
 		r.conclude(Unknown, "its HelmRelease was not read, so nothing tells what it runs")
@@ -146,7 +146,7 @@ func (r *rolling) oldHash() bool {
 	return err == nil
 }
 
-// missesRelease reports whether KCM has not made anything of the cluster.
+// missesRelease reports whether the cluster has no HelmRelease, as far as those were read.
 func (c *Cluster) missesRelease(s *State) bool {
 	return !c.Released && s.known(inventory.HelmReleases, c.Namespace)
 }
