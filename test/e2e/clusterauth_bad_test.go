@@ -105,7 +105,7 @@ func TestClusterauthBadFiles(t *testing.T) {
 		"test-token -f AUTH -f cases-rule":                    {2, `"nix" is none`},
 		"test-token -f AUTH -f cases-bomb":                    {2, "cases-bomb:1: "},
 		"test-token -f AUTH -f CASES --claims claims.json":    {2, "two things"},
-		"test-token -f CASES":                                 {2, "nothing to work on"},
+		"test-token -f CASES":                                 {2, "there are cases only"},
 		"test-token -f AUTH -f CASES --then whocan --in ACME": {2, "--then is about one user"},
 		// CAs.
 		create + " --ca-file empty":                                           {1, "empty: read certificates: the bundle is empty"},
