@@ -82,8 +82,7 @@ func newRenderCommand(env *cli.Env) *cobra.Command {
 			return f.run(cmd.Context(), args)
 		},
 	}
-	f.addFlags(cmd)
-	_ = cmd.Flags().MarkHidden("kubernetes-version") // bytes are the same for all
+	f.addFile(cmd) // bytes are the same for all versions
 	cmd.Flags().StringVar(&f.cluster, "cluster", "", "Render for the ClusterDeployment of this `NAME`, which need not be there.")
 	cmd.Flags().StringVarP(&f.output, "output", "o", outputYAML, "Output `FORMAT`: "+strings.Join(outputs, ", ")+".")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))

@@ -37,10 +37,16 @@ type picking struct {
 }
 
 func (p *picking) addFlags(cmd *cobra.Command) {
+	p.addFile(cmd)
+	fs := cmd.Flags()
+	fs.StringVar(&p.kubernetes, "kubernetes-version", "", "Judge for this `VERSION` of Kubernetes, such as 1.33. Default: that of the clusters in use, else the newest.")
+}
+
+// addFile adds what says which configuration is meant, for commands to which all versions of Kubernetes are alike.
+func (p *picking) addFile(cmd *cobra.Command) {
 	p.AddFlags(cmd)
 	fs := cmd.Flags()
 	fs.StringVarP(&p.file, "filename", "f", "", "`FILE` with an AuthenticationConfiguration or ClusterAuthentications; - reads stdin.")
-	fs.StringVar(&p.kubernetes, "kubernetes-version", "", "Judge for this `VERSION` of Kubernetes, such as 1.33. Default: that of the clusters in use, else the newest.")
 }
 
 // version returns what --kubernetes-version says, nil when it is not given.
