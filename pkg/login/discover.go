@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -119,8 +118,9 @@ func (i *issuer) unreachable(what, at string, cause error, token string) error {
 	}
 	var waited interface{ Timeout() bool }
 	text := clean(cause.Error(), token)
-	// The library leaves no more than words of what ended the reading of an answer.
-	if errors.As(cause, &waited) && waited.Timeout() || strings.Contains(text, "Client.Timeout") {
+	// The library leaves no more than words of what ended the reading of an answer, and which of the two clocks
+	// that run at once is named there is a matter of chance.
+	if errors.As(cause, &waited) && waited.Timeout() || containsAny(text, "Client.Timeout", context.DeadlineExceeded.Error()) {
 		text = fmt.Sprintf("no answer within %s", i.options.Timeout)
 	}
 	next := "is the issuer reachable from here? Give its keys to decide offline"
