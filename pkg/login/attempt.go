@@ -53,13 +53,18 @@ func (a *attempt) verify(ctx context.Context, i *issuer, jws *jose.JSONWebSignat
 		return a.own, nil
 	}
 	if set, ok := i.given(); ok {
-		a.payload, a.err = verifyWith(jws, set.Keys)
+		if why := cannotBeRead(set.Keys); why != "" {
+			a.err = &unreadableKeys{which: "given for " + i.spec.Issuer.URL, err: errors.New(why)}
+		} else {
+			a.payload, a.err = verifyWith(jws, set.Keys)
+		}
 		return set.Keys, nil
 	}
 	if !i.options.Discover {
 		return nil, &Undecided{
-			Err:  fmt.Errorf("check the signature: no keys of %s are known", i.spec.Issuer.URL),
-			Next: "give the keys of the issuer (its JWKS), or have them discovered",
+			Err:       fmt.Errorf("check the signature: no keys of %s are known", i.spec.Issuer.URL),
+			Next:      "give the keys of the issuer (its JWKS), or have them discovered",
+			NeedsKeys: true, NeedsDiscovery: true,
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, i.options.Timeout)
@@ -80,7 +85,7 @@ func (a *attempt) verify(ctx context.Context, i *issuer, jws *jose.JSONWebSignat
 	switch {
 	case a.err == nil:
 	case unreadable:
-		a.err = &unreadableKeys{url: found.url, err: err}
+		a.err = &unreadableKeys{which: "at " + found.url, err: err}
 	case ctx.Err() != nil:
 		return nil, i.unreachable("read keys from", found.url, ctx.Err(), a.token)
 	case err != nil:
@@ -91,12 +96,12 @@ func (a *attempt) verify(ctx context.Context, i *issuer, jws *jose.JSONWebSignat
 
 // unreadableKeys is that an issuer has keys that no API server can read.
 type unreadableKeys struct {
-	url string
-	err error
+	which string // says which keys, such as "at URL"
+	err   error
 }
 
 func (u *unreadableKeys) Error() string {
-	return fmt.Sprintf("kube-apiserver cannot read the keys at %s, none of them: %v", u.url, u.err)
+	return fmt.Sprintf("kube-apiserver cannot read the keys %s, none of them: %v", u.which, u.err)
 }
 
 // verifyWith checks a signature as the authenticator does with keys that it fetched: with those that have the ID of the

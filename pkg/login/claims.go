@@ -43,7 +43,10 @@ func (k *throwAway) make() error {
 
 // Claims tries claims, as the payload of a token that is signed for it with a key that nobody else has. What each token
 // needs and these claims lack is filled in, with one note on all of it: iss when there is one issuer, and aud, iat and exp,
-// an hour from now, of an issuer that is configured. The error is that of [Tester.Token], or that claims cannot be JSON.
+// an hour from now, of an issuer that is configured.
+//
+// The error is that of [Tester.Token], or that claims cannot be JSON. Without iss and with several issuers it is an
+// [Undecided] too, since nobody says which is meant. Claims whose iss is null are of a token without one: that is a verdict.
 func (t *Tester) Claims(ctx context.Context, claims map[string]any) (Verdict, error) {
 	all := maps.Clone(claims)
 	if all == nil {
@@ -52,7 +55,7 @@ func (t *Tester) Claims(ctx context.Context, claims map[string]any) (Verdict, er
 	a := &attempt{}
 	var filled []string
 	fill := func(name string, value any, words string) {
-		if _, ok := all[name]; !ok {
+		if _, ok := claimOf(all, name); !ok {
 			all[name] = value
 			filled = append(filled, name+" "+words)
 		}
@@ -61,7 +64,14 @@ func (t *Tester) Claims(ctx context.Context, claims map[string]any) (Verdict, er
 		url := t.issuers[0].spec.Issuer.URL
 		fill("iss", url, url)
 	}
-	if url, ok := all["iss"].(string); ok {
+	named, ok := claimOf(all, "iss")
+	if !ok && len(t.issuers) > 1 {
+		return Verdict{}, &Undecided{
+			Err:  fmt.Errorf("the claims name no issuer (iss), and there are %d", len(t.issuers)),
+			Next: "add iss to the claims, one of " + list(t.urls()),
+		}
+	}
+	if url, ok := named.(string); ok {
 		if url == "accounts.google.com" {
 			url = "https://" + url
 		}
@@ -92,4 +102,18 @@ func (t *Tester) Claims(ctx context.Context, claims map[string]any) (Verdict, er
 	}
 	a.own = t.throwAway.public
 	return t.try(ctx, a)
+}
+
+// claimOf returns the claim that the authenticator takes for a name with a fixed meaning, and whether there is one. As it
+// reads JSON the case of letters does not count, and of several the last one does that is not null.
+func claimOf(claims map[string]any, name string) (value any, ok bool) {
+	for _, one := range slices.Sorted(maps.Keys(claims)) {
+		if strings.EqualFold(one, name) {
+			ok = true
+			if claims[one] != nil {
+				value = claims[one]
+			}
+		}
+	}
+	return value, ok
 }

@@ -133,5 +133,5 @@ func (i *issuer) unreachable(what, at string, cause error, token string) error {
 	case containsAny(text, "issuer did not match"):
 		next = "issuer.url must be, to the letter, what the issuer calls itself"
 	}
-	return &Undecided{Err: fmt.Errorf("%s %s: %s", what, at, text), Next: next}
+	return &Undecided{Err: fmt.Errorf("%s %s: %s", what, at, text), Next: next, NeedsKeys: true}
 }

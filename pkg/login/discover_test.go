@@ -114,6 +114,9 @@ func TestDiscover(t *testing.T) {
 			v, err := tester.Token(t.Context(), token)
 			if tc.err != "" {
 				checkUndecided(t, err, strings.ReplaceAll(tc.err, "ISSUER", p.URL), tc.hint)
+				if undecided, ok := errors.AsType[*login.Undecided](err); ok && (!undecided.NeedsKeys || undecided.NeedsDiscovery) {
+					t.Errorf("keys decide it: %v, discovery: %v; want keys alone", undecided.NeedsKeys, undecided.NeedsDiscovery)
+				}
 				return
 			}
 			if err != nil {

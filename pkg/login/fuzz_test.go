@@ -50,7 +50,8 @@ func FuzzToken(f *testing.F) {
 	})
 }
 
-// FuzzReadKeys looks for sets of keys that end the program, and for keys that no token is verified with.
+// FuzzReadKeys looks for sets of keys that end the program, and for keys that no token is verified with, unless they stand
+// for one that kube-apiserver cannot read.
 func FuzzReadKeys(f *testing.F) {
 	one, two := newRSA(f, "one"), newEC(f, "two")
 	f.Add([]byte(asJSON(f, set(one, two))))
@@ -63,8 +64,8 @@ func FuzzReadKeys(f *testing.F) {
 			t.Errorf("%d keys, error %v", len(keys.Keys), err)
 		}
 		for _, key := range keys.Keys {
-			if !key.IsPublic() {
-				t.Errorf("key %q is not public", key.KeyID)
+			if !key.IsPublic() && !libraryFails(string(data)) {
+				t.Errorf("key %q is not public, and the library reads it", key.KeyID)
 			}
 		}
 	})

@@ -15,7 +15,11 @@ import (
 
 // ReadKeys reads the public keys of an issuer: a JWKS, a single JWK, or public keys in PEM. A key that no API server
 // verifies a token with is passed over, and a note says why, by its place in the set, from 1. A set without any other key
-// is an error, and so is what is no set. Neither has anything of a key but its type and ID.
+// is an error, and so is what is no set. Neither has anything of a key but its type, curve and ID.
+//
+// A JWK that kube-apiserver cannot even read is noted too, but is in the set, as one that verifies nothing. It stands for
+// what kube-apiserver does with such a set, which is to read none of its keys: a [Tester] that is given the set, or one that
+// others were added to, refuses the tokens of its issuer by [Key].
 func ReadKeys(data []byte) (keys jose.JSONWebKeySet, notes []string, err error) {
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff")))
 	switch {
@@ -58,21 +62,40 @@ func readJWKS(data []byte) (keys []jose.JSONWebKey, notes []string, err error) {
 		return nil, nil, errors.New(`want a set of keys (JWKS), which has "keys", or a key (JWK), which has "kty"`)
 	}
 	for n, raw := range members {
-		key, note := readJWK(raw)
-		if note != "" {
-			notes = append(notes, fmt.Sprintf("key %d%s", n+1, note))
-			continue
+		key, readable, note := readJWK(raw)
+		note = fmt.Sprintf("key %d%s", n+1, note)
+		switch {
+		case !readable:
+			keys = append(keys, jose.JSONWebKey{Key: unreadable(note)})
+			notes = append(notes, note+"; kube-apiserver reads no key at all of a set with such a one")
+		case key.Key == nil:
+			notes = append(notes, note)
+		default:
+			keys = append(keys, key)
 		}
-		keys = append(keys, key)
 	}
 	return keys, notes, nil
 }
 
-// noAPIServer is what becomes of a set of which one key cannot be read.
-const noAPIServer = "passed over here; kube-apiserver reads no key at all of a set with such a one"
+// unreadable stands in a set of keys for one that kube-apiserver cannot read, and says which one and why. No signature is
+// checked with it, since it is of no type that a key has.
+type unreadable string
 
-// readJWK reads a key, or says why it is passed over.
-func readJWK(raw json.RawMessage) (key jose.JSONWebKey, note string) {
+// cannotBeRead returns why kube-apiserver reads none of these keys; empty when it reads them.
+func cannotBeRead(keys []jose.JSONWebKey) string {
+	for _, key := range keys {
+		if why, ok := key.Key.(unreadable); ok {
+			return string(why)
+		}
+	}
+	return ""
+}
+
+// readJWK reads a key, and reports whether kube-apiserver can read it, by the library that it has. The note says why the
+// key, which then is empty, is of no use.
+func readJWK(raw json.RawMessage) (key jose.JSONWebKey, readable bool, note string) {
+	var read jose.JSONWebKey
+	readable = json.Unmarshal(raw, &read) == nil
 	var member struct {
 		Type    string          `json:"kty"`
 		Curve   string          `json:"crv"`
@@ -80,7 +103,7 @@ func readJWK(raw json.RawMessage) (key jose.JSONWebKey, note string) {
 		Private json.RawMessage `json:"d"`
 	}
 	if err := json.Unmarshal(raw, &member); err != nil {
-		return key, ": it is no JSON object of a key; " + noAPIServer
+		return key, readable, ": it is no JSON object of a key"
 	}
 	id := ""
 	if member.ID != "" {
@@ -88,23 +111,23 @@ func readJWK(raw json.RawMessage) (key jose.JSONWebKey, note string) {
 	}
 	switch {
 	case member.Type == "oct":
-		return key, id + ": WARNING: it is a secret, of an algorithm that no API server takes, and does not belong into a set of public keys; passed over"
+		return key, readable, id + ": WARNING: it is a secret, of an algorithm that no API server takes, and does not belong into a set of public keys; passed over"
 	case member.Private != nil && string(member.Private) != "null":
-		return key, id + ": WARNING: it is a private key, which nobody but the issuer may have; refused: give the public key"
+		return key, readable, id + ": WARNING: it is a private key, which nobody but the issuer may have; refused: give the public key"
 	case member.Type == "OKP" && member.Curve == "Ed25519":
-		return key, id + ": it is an Ed25519 key, and no API server takes tokens that are signed with EdDSA; passed over"
+		return key, readable, id + ": it is an Ed25519 key, and no API server takes tokens that are signed with EdDSA; passed over"
 	case member.Type == "OKP" || member.Type == "EC" && member.Curve != "P-256" && member.Curve != "P-384" && member.Curve != "P-521":
-		return key, fmt.Sprintf("%s: its curve %q is unknown; %s", id, member.Curve, noAPIServer)
+		return key, readable, fmt.Sprintf("%s: its curve %q is unknown", id, member.Curve)
 	case member.Type != "RSA" && member.Type != "EC":
-		return key, fmt.Sprintf("%s: its type %q is unknown; %s", id, member.Type, noAPIServer)
+		return key, readable, fmt.Sprintf("%s: its type %q is unknown", id, member.Type)
 	}
-	if err := json.Unmarshal(raw, &key); err != nil || !key.Valid() || !key.IsPublic() {
-		if err == nil {
-			return jose.JSONWebKey{}, id + ": it is no valid key; passed over"
-		}
-		return jose.JSONWebKey{}, id + ": it is damaged; " + noAPIServer
+	switch {
+	case !readable:
+		return key, readable, id + ": it is damaged"
+	case !read.Valid() || !read.IsPublic():
+		return key, readable, id + ": it is no valid key; passed over"
 	}
-	return key, ""
+	return read, readable, ""
 }
 
 func readPEM(data []byte) (keys []jose.JSONWebKey, notes []string, err error) {

@@ -34,7 +34,7 @@ type Options struct {
 	// Clock says what time it is; nil is the real clock.
 	Clock clock.PassiveClock
 	// Keys are those that tokens are signed with, by the URL of their issuer. Those of "" are of any issuer that has no
-	// keys of its own.
+	// keys of its own. A set of which kube-apiserver cannot read a key refuses every signature; see [ReadKeys].
 	Keys map[string]jose.JSONWebKeySet
 	// Discover asks issuers for the keys that Keys does not have, as kube-apiserver does.
 	Discover bool
@@ -117,4 +117,13 @@ func (t *Tester) matching(url string) *issuer {
 		}
 	}
 	return nil
+}
+
+// urls returns those of all issuers, in the order of the configuration.
+func (t *Tester) urls() []string {
+	out := make([]string, 0, len(t.issuers))
+	for _, i := range t.issuers {
+		out = append(out, i.spec.Issuer.URL)
+	}
+	return out
 }

@@ -210,12 +210,12 @@ func TestFilledIn(t *testing.T) {
 		claims             map[string]any
 		note               string
 	}{
-		"all":         {config: basic, user: "oidc:ana", claims: map[string]any{"sub": "ana"}, note: "claims that were filled in: aud kubernetes, exp 2026-11-22T13:00:00Z, iat 2026-11-22T12:00:00Z, iss https://idp.example.com"},
-		"nothing":     {config: basic, user: "oidc:ana", claims: usual(nil)},
-		"second":      {config: two, user: "two:ana", claims: map[string]any{"sub": "ana", "iss": "https://two.example.com"}, note: "claims that were filled in: aud a, exp 2026-11-22T13:00:00Z, iat 2026-11-22T12:00:00Z"},
-		"two issuers": {config: two, rule: login.Issuer, claims: map[string]any{"sub": "ana"}},
-		"own expiry":  {config: basic, rule: login.Expired, claims: map[string]any{"sub": "ana", "exp": 1}, note: "claims that were filled in: aud kubernetes, iat 2026-11-22T12:00:00Z, iss https://idp.example.com"},
-		"nobody":      {config: "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\njwt: []\n", rule: login.Issuer},
+		"all":        {config: basic, user: "oidc:ana", claims: map[string]any{"sub": "ana"}, note: "claims that were filled in: aud kubernetes, exp 2026-11-22T13:00:00Z, iat 2026-11-22T12:00:00Z, iss https://idp.example.com"},
+		"nothing":    {config: basic, user: "oidc:ana", claims: usual(nil)},
+		"second":     {config: two, user: "two:ana", claims: map[string]any{"sub": "ana", "iss": "https://two.example.com"}, note: "claims that were filled in: aud a, exp 2026-11-22T13:00:00Z, iat 2026-11-22T12:00:00Z"},
+		"no iss":     {config: two, rule: login.Issuer, claims: map[string]any{"sub": "ana", "iss": nil}},
+		"own expiry": {config: basic, rule: login.Expired, claims: map[string]any{"sub": "ana", "exp": 1}, note: "claims that were filled in: aud kubernetes, iat 2026-11-22T12:00:00Z, iss https://idp.example.com"},
+		"nobody":     {config: "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\njwt: []\n", rule: login.Issuer},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

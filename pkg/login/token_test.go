@@ -210,9 +210,10 @@ func TestUndecided(t *testing.T) {
 		options login.Options
 		claims  map[string]any
 		want    string
+		keys    bool // would decide it; discovery always would
 	}{
-		"no keys":           {claims: usual(nil), want: "check the signature: no keys of https://idp.example.com are known"},
-		"keys of another":   {options: login.Options{Keys: map[string]jose.JSONWebKeySet{"https://x": set(known)}}, claims: usual(nil), want: "no keys of"},
+		"no keys":           {keys: true, claims: usual(nil), want: "check the signature: no keys of https://idp.example.com are known"},
+		"keys of another":   {keys: true, options: login.Options{Keys: map[string]jose.JSONWebKeySet{"https://x": set(known)}}, claims: usual(nil), want: "no keys of"},
 		"groups are remote": {options: login.Options{Keys: offline(known)}, claims: remote, want: "read groups: the token says that they are at https://graph.example.com/g"},
 	}
 	for name, tc := range tests {
@@ -223,6 +224,9 @@ func TestUndecided(t *testing.T) {
 			var undecided *login.Undecided
 			if !errors.As(err, &undecided) || !strings.Contains(err.Error(), tc.want) || undecided.Hint() == "" {
 				t.Fatalf("error = %v, want one with %q and a hint", err, tc.want)
+			}
+			if undecided.NeedsKeys != tc.keys || !undecided.NeedsDiscovery {
+				t.Errorf("keys decide it: %v, discovery: %v", undecided.NeedsKeys, undecided.NeedsDiscovery)
 			}
 			if v.Allowed || v.User != nil || len(v.Steps) == 0 {
 				t.Errorf("verdict = %+v, want steps only", v)

@@ -74,10 +74,7 @@ func (tr *trace) issuer(url string) *issuer {
 	if url == "" {
 		has = "the token has no issuer (claim iss)"
 	}
-	urls := make([]string, 0, len(tr.tester.issuers))
-	for _, one := range tr.tester.issuers {
-		urls = append(urls, one.spec.Issuer.URL)
-	}
+	urls := tr.tester.urls()
 	switch {
 	case len(urls) == 0:
 		has += "; the configuration has no issuer"

@@ -28,8 +28,9 @@ func (t *Tester) try(ctx context.Context, a *attempt) (Verdict, error) {
 	case claims != nil:
 		if tr.remote != "" && !t.options.Discover {
 			return tr.verdict, &Undecided{
-				Err:  fmt.Errorf("read groups: the token says that they are at %s", tr.remote),
-				Next: "an API server asks there; only with discovery is it asked here",
+				Err:            fmt.Errorf("read groups: the token says that they are at %s", tr.remote),
+				Next:           "an API server asks there; only with discovery is it asked here",
+				NeedsDiscovery: true,
 			}
 		}
 		tr.claims(ctx, i, claims)

@@ -5,8 +5,11 @@ import "strings"
 // Undecided is why nobody can say what an API server makes of a login: what is missing, with what to do about it.
 type Undecided struct {
 	Err error
-	// Next is a line for the user; it may be empty.
+	// Next is a line for the user; it may be empty. It names no flags, which are those of whoever has the tester.
 	Next string
+	// NeedsKeys and NeedsDiscovery report what would decide it: keys of the issuer in Options.Keys, or Options.Discover.
+	// Either is enough when both are set, and nothing of the sort helps when none is.
+	NeedsKeys, NeedsDiscovery bool
 }
 
 // Error implements error.

@@ -50,20 +50,25 @@ func testServiceAccount(t *testing.T, api *server, testers ...*login.Tester) {
 }
 
 // testUnreadableKeys shows a good token of an issuer that publishes a key of a type that the API server does not know. It then cannot read
-// the others either, and refuses everybody. Offline that is a note of whoever reads the keys, and the verdict is about the ones that are left.
+// the others either, and refuses everybody. So does a tester, wherever it has the keys from; whoever reads them from a file is told as well.
 func testUnreadableKeys(t *testing.T, s *issuer, api *server, offline, discovering *login.Tester) {
 	r := row{issuer: "newfangled", rule: login.Key, log: "unknown json web key type 'AKP'"}
 	token := r.token(t, s)
-	compareServer(t, api, r, token)
+	log := compareServer(t, api, r, token)
 	verdict, err := discovering.Token(t.Context(), token)
 	compare(t, "with discovery", r, token, verdict, err)
+	checkRule(t, "with discovery", log, verdict)
 
 	_, notes, err := login.ReadKeys(s.keys("newfangled"))
 	if err != nil || !slices.ContainsFunc(notes, func(note string) bool { return strings.Contains(note, "AKP") }) {
 		t.Errorf("notes on keys: %q, %v", notes, err)
 	}
 	verdict, err = offline.Token(t.Context(), token)
-	compare(t, "offline", row{want: as("oidc:ana")}, token, verdict, err)
+	compare(t, "offline", r, token, verdict, err)
+	checkRule(t, "offline", log, verdict)
+	if verdict.Refusal != nil && !strings.Contains(verdict.Refusal.Reason, `key 1 ("pq"): its type "AKP" is unknown`) {
+		t.Errorf("offline: %+v does not say which key", verdict.Refusal)
+	}
 }
 
 // testUnready shows good tokens of issuers that do not answer, or answer as somebody else. The API server, which goes on for the others, refuses

@@ -45,6 +45,7 @@ var rulesInLog = []struct{ text, rule string }{
 	{"malformed jwt", login.Malformed},
 	{"failed to unmarshal claims", login.Malformed},
 	{"unsupported algorithm", login.Algorithm},
+	{"failed to decode keys", login.Key},
 	{"source does not exist", login.DistributedClaim},
 	{"failed to obtain source", login.DistributedClaim},
 	{"distributed claims", login.DistributedClaim},

@@ -58,6 +58,8 @@ func issuers() map[string]row {
 		"none":                            {claims: claims{"iss": absent}, rule: login.Issuer},
 		"a number":                        {claims: claims{"iss": 7}, rule: login.Malformed},
 		"empty":                           {claims: claims{"iss": ""}, rule: login.Issuer},
+		"null":                            {claims: claims{"iss": nil}, rule: login.Issuer},
+		"null, and named in capitals":     {claims: claims{"iss": nil, "ISS": "https://ISSUER/prefixed"}, want: as("oidc:ana")},
 		"with a slash that is not ours":   {claims: claims{"iss": "https://ISSUER/prefixed/"}, rule: login.Issuer},
 		"without the slash that is ours":  {claims: claims{"iss": "https://ISSUER/audiences"}, rule: login.Issuer},
 		"scheme in capitals":              {claims: claims{"iss": "HTTPS://login.acme.example/tenant"}, rule: login.Issuer},
