@@ -36,7 +36,8 @@ func ReadAccessManagement(u *unstructured.Unstructured) (AccessManagement, error
 	if status, ok := u.Object["status"].(map[string]any); ok {
 		out.Error, _ = status["error"].(string)
 	}
-	rules, err := listAt(u.Object, "spec", "accessRules")
+	// The API server drops fields of null on the way in: see pruneObject.
+	rules, err := listAt(withoutNulls(map[string]any{"spec": u.Object["spec"]}), "spec", "accessRules")
 	if err != nil {
 		return AccessManagement{}, fmt.Errorf("read accessmanagement %s: %w", u.GetName(), err)
 	}

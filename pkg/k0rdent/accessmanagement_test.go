@@ -119,7 +119,7 @@ func TestAccessManagementErrors(t *testing.T) {
 		"names of a string":     {"{accessRules: [{clusterAuthentications: x}]}", rule + ".clusterAuthentications: it is a string, not of type array"},
 		"resources of a string": {"{accessRules: [{resources: x}]}", rule + ".resources: it is a string, not of type array"},
 		"resource of a string":  {"{accessRules: [{resources: [x]}]}", rule + ".resources[0]: it is a string, not of type object"},
-		"names of null":         {"{accessRules: [{resources: [{kind: X, names: }]}]}", rule + ".resources[0].names: it is null, not of type array"},
+		"name of null":          {"{accessRules: [{resources: [{kind: X, names: [null]}]}]}", rule + ".resources[0].names[0]: it is null, not of type string"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

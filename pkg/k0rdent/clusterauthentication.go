@@ -36,7 +36,7 @@ type ClusterAuthentication struct {
 }
 
 // ReadClusterAuthentication reads an object as the API server and KCM do: names of fields are case-sensitive, unknown
-// ones are dropped (see Unknown), and a field that the schema demands, or one of another type, gives an error that names
+// ones are dropped (see Unknown), as are known ones of null, and a field that the schema demands, or one of another type, gives an error that names
 // the path. Source: api/v1beta1/clusterauthentication_types.go and the schema made of it.
 func ReadClusterAuthentication(u *unstructured.Unstructured) (ClusterAuthentication, error) {
 	if u == nil {
@@ -57,8 +57,8 @@ func (a *ClusterAuthentication) read(object map[string]any) error {
 			a.Unknown = append(a.Unknown, child("", name))
 		}
 	}
-	spec, ok := object["spec"]
-	if !ok {
+	spec := object["spec"]
+	if spec == nil {
 		return nil
 	}
 	pruned, unknown, err := specShape().prune(spec, "spec")

@@ -141,7 +141,7 @@ func TestReadClusterAuthenticationErrors(t *testing.T) {
 	}
 	tests := map[string]struct{ spec, want string }{
 		"no jwt":           {"authenticationConfiguration: {anonymous: {enabled: true}}", jwt + ": it is missing"},
-		"jwt of null":      {"authenticationConfiguration: {jwt: }", jwt + ": it is null, not of type array"},
+		"jwt of null":      {"authenticationConfiguration: {jwt: }", jwt + ": it is missing"},
 		"jwt of an object": {"authenticationConfiguration: {jwt: {}}", jwt + ": it is an object, not of type array"},
 		"wrong case":       {"authenticationConfiguration: {jwt: [{Issuer: {}, claimMappings: {}}]}", jwt + `[0].issuer: it is missing, and "Issuer" is not the same: case counts`},
 		"no mappings":      {wrap("issuer: {url: u, audiences: [a]}"), jwt + "[0].claimMappings: it is missing"},
@@ -152,9 +152,9 @@ func TestReadClusterAuthenticationErrors(t *testing.T) {
 			wrap("issuer: {url: u, audiences: [a, 1]}, claimMappings: {username: {}}"),
 			jwt + "[0].issuer.audiences[1]: it is a number, not of type string",
 		},
-		"prefix of null": {
-			wrap("issuer: {url: u, audiences: []}, claimMappings: {username: {claim: c, prefix: }}"),
-			jwt + "[0].claimMappings.username.prefix: it is null, not of type string",
+		"audience of null": {
+			wrap("issuer: {url: u, audiences: [null]}, claimMappings: {username: {}}"),
+			jwt + "[0].issuer.audiences[0]: it is null, not of type string",
 		},
 		"prefix of a truth": {
 			wrap("issuer: {url: u, audiences: []}, claimMappings: {username: {claim: c, prefix: true}}"),

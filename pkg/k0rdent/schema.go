@@ -40,7 +40,8 @@ func (s shape) typeName() string {
 }
 
 // prune returns a copy of value with the fields that the shape knows, and the paths of the others. The error is what the
-// API server refuses the value for: a field that is missing, or one of another type. null is of no type.
+// API server refuses the value for: a field that is missing, or one of another type. A known field of null is dropped, so
+// that it is missing where it is demanded; null as an item of an array is of no type.
 func (s shape) prune(value any, path string) (known any, unknown []string, err error) {
 	switch v := value.(type) {
 	case map[string]any:
@@ -67,10 +68,11 @@ func (s shape) prune(value any, path string) (known any, unknown []string, err e
 	return nil, nil, fmt.Errorf("%s: it is %s, not of type %s", path, describe(value), s.typeName())
 }
 
-// pruneObject is prune for an object.
+// pruneObject is prune for an object. The API server drops null before it validates, since no field of these kinds is
+// nullable. Source: PruneNonNullableNullsWithoutDefaults in k8s.io/apiextensions-apiserver.
 func (s shape) pruneObject(object map[string]any, path string) (known map[string]any, unknown []string, err error) {
 	for _, name := range s.required {
-		if _, ok := object[name]; !ok {
+		if object[name] == nil {
 			return nil, nil, fmt.Errorf("%s: it is missing%s", child(path, name), otherCase(object, name))
 		}
 	}
@@ -79,6 +81,9 @@ func (s shape) pruneObject(object map[string]any, path string) (known map[string
 		field, ok := s.fields[name]
 		if !ok {
 			unknown = append(unknown, child(path, name))
+			continue
+		}
+		if object[name] == nil {
 			continue
 		}
 		value, more, err := field.prune(object[name], child(path, name))
@@ -94,7 +99,7 @@ func (s shape) pruneObject(object map[string]any, path string) (known map[string
 // server does not.
 func otherCase(object map[string]any, name string) string {
 	for _, there := range slices.Sorted(maps.Keys(object)) {
-		if strings.EqualFold(there, name) {
+		if there != name && strings.EqualFold(there, name) {
 			return fmt.Sprintf(", and %q is not the same: case counts", there)
 		}
 	}
@@ -126,6 +131,32 @@ func child(path, name string) string {
 		return name
 	}
 	return path + "." + name
+}
+
+// withoutNulls returns a copy of an object without the fields that are null, on all levels. Items of arrays stay.
+func withoutNulls(object map[string]any) map[string]any {
+	out := make(map[string]any, len(object))
+	for name, value := range object {
+		if value != nil {
+			out[name] = nullsDropped(value)
+		}
+	}
+	return out
+}
+
+// nullsDropped is withoutNulls for any value but null.
+func nullsDropped(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		return withoutNulls(v)
+	case []any:
+		out := make([]any, 0, len(v))
+		for _, item := range v {
+			out = append(out, nullsDropped(item))
+		}
+		return out
+	}
+	return value
 }
 
 // describe names the type of a value as JSON has it, without the value: it may be a secret.

@@ -1,9 +1,6 @@
 package k0rdent
 
-import (
-	"regexp"
-	"strings"
-)
+import "regexp"
 
 // ControlPlane is what runs the API server of a cluster.
 type ControlPlane string
@@ -33,8 +30,6 @@ type Support struct {
 	HonoursAnonymous bool
 	// ControlPlane is empty when the chart is not known.
 	ControlPlane ControlPlane
-	// Since is the release of KCM that brought authentication to the chart, as "1.6"; empty where it has none.
-	Since string
 }
 
 // SupportOf says what a chart of KCM's does with authentication. Source: templates/cluster of KCM 1.6.0 to 1.12.0-rc2.
@@ -54,13 +49,6 @@ func SupportOf(chart string) Support {
 		s.Known, s.ControlPlane = true, Managed
 	case "adopted-cluster":
 		s.Known, s.ControlPlane = true, None
-	}
-	switch {
-	case !s.Consumes:
-	case strings.HasPrefix(chart, "kubevirt-"):
-		s.Since = "1.7" // pull request 2351
-	default:
-		s.Since = "1.6" // pull request 2108
 	}
 	return s
 }

@@ -130,22 +130,18 @@ func TestSupportOf(t *testing.T) {
 		{Chart: "azure-aks", Known: true, ControlPlane: k0rdent.Managed},
 		{Chart: "gcp-gke", Known: true, ControlPlane: k0rdent.Managed},
 		{Chart: "docker-hosted-cp", Known: true, ControlPlane: k0rdent.K0smotronControlPlane},
-		{Chart: "remote-cluster", Known: true, Consumes: true, ControlPlane: k0rdent.K0smotronControlPlane, Since: "1.6"},
+		{Chart: "remote-cluster", Known: true, Consumes: true, ControlPlane: k0rdent.K0smotronControlPlane},
 		{Chart: "docker-standalone-cp"},
 		{Chart: "aws"},
 		{Chart: ""},
 	}
 	for _, cloud := range []string{"aws", "azure", "gcp", "openstack", "vsphere", "kubevirt"} {
-		since := "1.6"
-		if cloud == "kubevirt" {
-			since = "1.7"
-		}
 		tests = append(tests, k0rdent.Support{
 			Chart: cloud + "-standalone-cp", Known: true, Consumes: true, HonoursAnonymous: true,
-			ControlPlane: k0rdent.K0sControlPlane, Since: since,
+			ControlPlane: k0rdent.K0sControlPlane,
 		}, k0rdent.Support{
 			Chart: cloud + "-hosted-cp", Known: true, Consumes: true,
-			ControlPlane: k0rdent.K0smotronControlPlane, Since: since,
+			ControlPlane: k0rdent.K0smotronControlPlane,
 		})
 	}
 	for _, want := range tests {
