@@ -4,15 +4,12 @@
 package authn
 
 import (
-	"errors"
 	"fmt"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apiserver/pkg/apis/apiserver"
 	"k8s.io/apiserver/pkg/apis/apiserver/install"
-	apiserverv1 "k8s.io/apiserver/pkg/apis/apiserver/v1"
 )
 
 // Config is a configuration as kube-apiserver holds it after reading it.
@@ -52,18 +49,4 @@ func Parse(data []byte) (*Config, error) {
 		return nil, &Unreadable{Mistakes: []Mistake{{Line: lines("kind"), Path: "kind", Message: message}}}
 	}
 	return &Config{Spec: spec, APIVersion: kind.GroupVersion().String(), PassedOver: secondDocument(data)}, nil
-}
-
-// FromV1 returns the configuration that kube-apiserver holds after reading spec, which it leaves alone. Error: spec is
-// nil.
-func FromV1(spec *apiserverv1.AuthenticationConfiguration) (*Config, error) {
-	if spec == nil {
-		return nil, errors.New("convert authentication configuration: there is none")
-	}
-	out := &apiserver.AuthenticationConfiguration{}
-	if err := newScheme().Convert(spec.DeepCopy(), out, nil); err != nil {
-		return nil, fmt.Errorf("convert authentication configuration: %w", err)
-	}
-	out.TypeMeta = metav1.TypeMeta{}
-	return &Config{Spec: out, APIVersion: apiserverv1.SchemeGroupVersion.String()}, nil
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
-	apiserverv1 "k8s.io/apiserver/pkg/apis/apiserver/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/authn"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
@@ -102,33 +101,6 @@ func TestJudgeUnreadable(t *testing.T) {
 	got = authn.JudgeUnreadable(errors.New("read a.yaml: it is gone"), authn.Options{})
 	if diff := cmp.Diff([]finding.Finding{{ID: "AU020", Severity: finding.Error, Message: "read a.yaml: it is gone"}}, got); diff != "" {
 		t.Errorf("findings of another error (-want +got):\n%s", diff)
-	}
-}
-
-func TestFromV1(t *testing.T) {
-	t.Parallel()
-	if c, err := authn.FromV1(nil); err == nil {
-		t.Errorf("from nothing: %v", c)
-	}
-	prefix, discovery := "", "https://d.example.com"
-	spec := &apiserverv1.AuthenticationConfiguration{
-		JWT: []apiserverv1.JWTAuthenticator{{
-			Issuer:        apiserverv1.Issuer{URL: "https://issuer.example.com", Audiences: []string{"app"}, DiscoveryURL: &discovery},
-			ClaimMappings: apiserverv1.ClaimMappings{Username: apiserverv1.PrefixedClaimOrExpression{Claim: "sub", Prefix: &prefix}},
-		}},
-	}
-	got, err := authn.FromV1(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := parse(t, header("v1")+"jwt:\n- issuer: {url: 'https://issuer.example.com', audiences: [app], discoveryURL: 'https://d.example.com'}\n"+
-		"  claimMappings: {username: {claim: sub, prefix: ''}}\n")
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("from v1 (-parsed +got):\n%s", diff)
-	}
-	got.Spec.JWT[0].Issuer.Audiences[0] = "changed"
-	if spec.JWT[0].Issuer.Audiences[0] != "app" {
-		t.Error("the configuration shares what it was made of")
 	}
 }
 

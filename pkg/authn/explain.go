@@ -48,17 +48,17 @@ func Explain(c *Config, o Options) []Issuer {
 			t.left = enough(len(c.Spec.JWT))
 			is.Superusers = t.powers()
 		}
-		is.Lines = lines(a, is)
+		is.Lines = lines(a, is, o)
 		out = append(out, is)
 	}
 	return out
 }
 
 // lines says everything about an issuer in sentences.
-func lines(a *apiserver.JWTAuthenticator, is Issuer) []string {
+func lines(a *apiserver.JWTAuthenticator, is Issuer, o Options) []string {
 	out := []string{
 		fmt.Sprintf("a token is for this issuer when its iss is exactly %s", is.URL),
-		"its signature is checked with the keys that " + keysFrom(a.Issuer),
+		"its signature is checked with the keys that " + keysFrom(a.Issuer, o),
 		"its audience has to be " + oneOf(is.Audiences),
 		"username: " + is.Username,
 		"groups: " + is.Groups + "; and system:authenticated",
@@ -79,13 +79,16 @@ func lines(a *apiserver.JWTAuthenticator, is Issuer) []string {
 	return out
 }
 
-func keysFrom(issuer apiserver.Issuer) string {
+func keysFrom(issuer apiserver.Issuer, o Options) string {
 	from := strings.TrimSuffix(issuer.URL, "/") + "/.well-known/openid-configuration"
 	if issuer.DiscoveryURL != "" {
 		from = issuer.DiscoveryURL
 	}
 	trust := "public authorities"
-	if issuer.CertificateAuthority != "" {
+	switch {
+	case o.CAUnread:
+		trust = "a CA that was not read"
+	case issuer.CertificateAuthority != "":
 		trust = "certificateAuthority only"
 	}
 	return fmt.Sprintf("%s names, trusted through %s", from, trust)

@@ -106,3 +106,21 @@ func TestExplainSuperusers(t *testing.T) {
 		})
 	}
 }
+
+// API servers get a CA that the configuration at hand does not have: nothing may be said of whom they trust.
+func TestExplainCAUnread(t *testing.T) {
+	t.Parallel()
+	c := parse(t, header("v1")+"jwt:\n- issuer: {url: 'https://a.example', audiences: [app]}\n  claimMappings: {username: {claim: sub, prefix: ''}}\n"+
+		"- issuer: {url: 'https://b.example', audiences: [app], certificateAuthority: x}\n  claimMappings: {username: {claim: sub, prefix: ''}}\n")
+	want := []string{
+		"its signature is checked with the keys that https://a.example/.well-known/openid-configuration names, trusted through a CA that was not read",
+		"its signature is checked with the keys that https://b.example/.well-known/openid-configuration names, trusted through a CA that was not read",
+	}
+	var got []string
+	for _, issuer := range authn.Explain(c, authn.Options{CAUnread: true}) {
+		got = append(got, issuer.Lines[1])
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -25,6 +25,9 @@ type Options struct {
 	Location finding.Location
 	// Now is what certificates are compared with. The zero time leaves expiry unjudged.
 	Now time.Time
+	// CAUnread says that API servers get, for all issuers, a CA that the configuration at hand does not have: who explains
+	// it can't tell through whom issuers are trusted.
+	CAUnread bool
 	// Lines returns the line of a field such as "jwt[0].issuer.url", 0 when it is not known. It may be nil.
 	Lines func(path string) int
 }

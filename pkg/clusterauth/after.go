@@ -12,11 +12,24 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
 // With returns the state as it would be with objects in place of those of the same kind, namespace and name, or added to
 // them: ClusterAuthentications, ClusterDeployments and Secrets. Other kinds are passed over. The receiver stays as it is.
 func (s *State) With(objects ...*unstructured.Unstructured) *State { return s.changed(objects, nil) }
+
+// WithUnread is With for objects of which not all could be read: the gaps say which. Secrets that these withhold count as
+// not read, whatever the state has of them.
+func (s *State) WithUnread(gaps []rbac.Gap, objects ...*unstructured.Unstructured) *State {
+	hidden := *s.Inventory
+	only := inventory.Inventory{Gaps: gaps}
+	hidden.Secrets = slices.DeleteFunc(slices.Clone(hidden.Secrets), func(secret *corev1.Secret) bool {
+		return only.Withheld(secret.Namespace, secret.Name) != nil
+	})
+	hidden.Gaps = slices.Concat(hidden.Gaps, gaps)
+	return s.over(&hidden).With(objects...)
+}
 
 // After returns the state as it would be when a plan has been carried out, as far as With's kinds go.
 func (s *State) After(p plan.Plan) *State {
@@ -85,7 +98,12 @@ func (s *State) changed(there, gone []*unstructured.Unstructured) *State {
 	for _, object := range there {
 		put(&inv, object, true)
 	}
-	after := NewState(&inv, s.options)
+	return s.over(&inv)
+}
+
+// over returns the state that another inventory shows.
+func (s *State) over(inv *inventory.Inventory) *State {
+	after := NewState(inv, s.options)
 	after.refusals = s.refusals
 	return after
 }

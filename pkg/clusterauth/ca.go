@@ -126,6 +126,33 @@ type certificate struct {
 	der []byte
 }
 
+// renewedBy reports whether the other one is of the same CA with the same key: what it has signed stays good.
+func (c certificate) renewedBy(other certificate) bool {
+	old, err := x509.ParseCertificate(c.der)
+	renewed, err2 := x509.ParseCertificate(other.der)
+	return err == nil && err2 == nil && bytes.Equal(old.RawSubject, renewed.RawSubject) &&
+		bytes.Equal(old.RawSubjectPublicKeyInfo, renewed.RawSubjectPublicKeyInfo)
+}
+
+// authorities counts the CAs among certificates: what another of them has signed belongs to that one, and several of one
+// name are one.
+func authorities(list []certificate) int {
+	names := map[string]bool{}
+	var parsed []*x509.Certificate
+	for _, c := range list {
+		if p, err := x509.ParseCertificate(c.der); err == nil {
+			parsed = append(parsed, p)
+		}
+	}
+	for _, p := range parsed {
+		own := bytes.Equal(p.RawIssuer, p.RawSubject)
+		if own || !slices.ContainsFunc(parsed, func(o *x509.Certificate) bool { return bytes.Equal(o.RawSubject, p.RawIssuer) }) {
+			names[string(p.RawSubject)] = true
+		}
+	}
+	return len(names)
+}
+
 // expired reports whether it is of no use any more.
 func (c certificate) expired(now time.Time) bool { return now.After(c.NotAfter) }
 

@@ -3,6 +3,7 @@ package clusterauth
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubegatehouse/gatehouse/pkg/authn"
@@ -38,9 +39,11 @@ type Rotation struct {
 
 // RotateCA plans one phase of the rotation of a CA, in its Secret or, where issuers have their own, in the
 // ClusterAuthentication. Of a Secret the plan has the one key that changes, and no other; all ClusterAuthentications that
-// take their CA from there get [CAChangedAnnotation]. The notes say what rolls, and what is to be done next. The error is
-// a [Refusal] when the new bundle has a private key, no certificate or one that has expired, when there is no CA to
-// change, or more than certificates in its Secret, and when Finish would cut off an issuer: its old CA is still good, and Overlap was not done.
+// take their CA from there get [CAChangedAnnotation]. The notes say what rolls, which certificates that are still good are
+// trusted no more, and what is to be done next. The error is a [Refusal] when the new bundle has a private key, no
+// certificate or one that has expired, when there is no CA to change, or more than certificates in its Secret, or a private
+// key in what the plan would show, and when Finish would cut off an issuer: its old CA is still good, and Overlap was not
+// done; or several issuers have the bundle, and the new one has not a CA for each.
 func RotateCA(s *State, r Rotation) (plan.Plan, []string, error) {
 	a, err := s.Authentication(r.Namespace, r.Name)
 	if err != nil {
@@ -119,8 +122,8 @@ func (t *turn) note(format string, args ...any) {
 	t.notes = append(t.notes, fmt.Sprintf(format, args...))
 }
 
-// bundle returns what comes in place of old, and whether that is a change.
-func (t *turn) bundle(old []byte) ([]byte, error) {
+// bundle returns what comes in place of old, through which the issuers of these URLs are trusted.
+func (t *turn) bundle(old []byte, issuers []string) ([]byte, error) {
 	had, others, err := certificates(old)
 	if err != nil {
 		// What API servers can't read they can't trust, so nothing is lost.
@@ -129,8 +132,7 @@ func (t *turn) bundle(old []byte) ([]byte, error) {
 	}
 	if slices.ContainsFunc(others, isPrivate) {
 		// A preview shows what was there before.
-		return nil, t.refuse("leave only the certificates there, by hand, and have the issuer's key replaced: every control plane has it",
-			"a private key is in its CA, and the plan would show it")
+		return nil, t.refuse(privateHint, "a private key is in its CA, and the plan would show it")
 	}
 	if t.rotation.Phase == Finish {
 		good := slices.DeleteFunc(slices.Clone(had), func(c certificate) bool { return c.expired(t.state.Now) })
@@ -141,7 +143,7 @@ func (t *turn) bundle(old []byte) ([]byte, error) {
 		if hasAll(t.fresh, had) && hasAll(had, t.fresh) {
 			return old, nil
 		}
-		return encode(t.fresh), nil
+		return encode(t.fresh), t.giveUp(had, issuers)
 	}
 	if hasAll(had, t.fresh) {
 		t.note("the new certificates are there already")
@@ -161,6 +163,31 @@ func (t *turn) bundle(old []byte) ([]byte, error) {
 		}
 	}
 	return encode(both), nil
+}
+
+// privateHint is what to do about a private key that the plan would show.
+const privateHint = "leave only the certificates there, by hand, and have the issuer's key replaced: every control plane has it"
+
+// giveUp notes which certificates of a bundle are trusted no more although they are still good. It refuses that when
+// several issuers have the bundle, and there is not a CA for each of them among the new ones: nothing tells whose is whose.
+func (t *turn) giveUp(had []certificate, issuers []string) error {
+	var names []string
+	for _, c := range had {
+		if has(t.fresh, c) || c.expired(t.state.Now) || slices.ContainsFunc(t.fresh, c.renewedBy) {
+			continue
+		}
+		names = append(names, strconv.Quote(c.Subject))
+		t.note("%q, good until %s, is trusted no more", c.Subject, c.NotAfter.Format(day))
+	}
+	if len(names) == 0 || authorities(t.fresh) >= len(issuers) {
+		return nil
+	}
+	next := "give the CA of every issuer that keeps its own, too, in --ca-file; where they share one, wait until the old one has ended"
+	if t.authentication.CASecret == nil || len(t.authentication.CA) == 0 {
+		next = "name one of them with --issuer, or give the CA of each in --ca-file"
+	}
+	return t.refuse(next, "%s are all trusted through this bundle, which would lose %s and have fewer CAs than issuers: that may keep people out",
+		join(issuers), join(names))
 }
 
 // finish puts the plan together, and says what follows from it.

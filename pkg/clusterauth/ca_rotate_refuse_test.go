@@ -14,6 +14,7 @@ import (
 func TestRotateCARefuses(t *testing.T) {
 	t.Parallel()
 	first, second, ended := newAuthority(t, "first", 400), newAuthority(t, "second", 800), newAuthority(t, "ended", 20)
+	other := newAuthority(t, "other", 500)
 	good := []string{withCA, caSecret("", map[string]string{"ca.crt": first.pem})}
 	const at = "rotate CA of clusterauthentication team-a/dex: "
 	tests := map[string]struct {
@@ -44,6 +45,26 @@ func TestRotateCARefuses(t *testing.T) {
 			[]string{withCA, caSecret("", map[string]string{"ca.crt": first.pem + "  " + strings.ReplaceAll(first.key, "\n", "\n  ")})},
 			Rotation{CA: []byte(second.pem), Phase: Overlap},
 			at + "a private key is in its CA, and the plan would show it",
+			"leave only the certificates there, by hand, and have the issuer's key replaced: every control plane has it",
+		},
+		"private key in that of the second issuer": {
+			[]string{inlined(first.pem, first.pem+first.key)},
+			Rotation{CA: []byte(second.pem), Phase: Overlap},
+			at + "a private key is in the CA that clusterauthentication team-a/dex gives issuer https://b.example.com, and the plan would show it",
+			"leave only the certificates there, by hand, and have the issuer's key replaced: every control plane has it",
+		},
+		"private key in that of an issuer that stays": {
+			[]string{inlined(first.pem, other.pem+other.key)},
+			Rotation{CA: []byte(second.pem), Phase: Overlap, Issuer: "https://dex.example.com:5556"},
+			at + "a private key is in the CA that clusterauthentication team-a/dex gives issuer https://b.example.com, and the plan would show it",
+			"leave only the certificates there, by hand, and have the issuer's key replaced: every control plane has it",
+		},
+		"private key in one that shares the Secret": {
+			[]string{
+				good[0], good[1], strings.Replace(inlined("", other.key), "name: dex,", "name: more,", 1) + "  caSecret: {name: dex-ca, key: ca.crt}\n",
+			},
+			Rotation{CA: []byte(second.pem), Phase: Overlap},
+			at + "a private key is in the CA that clusterauthentication team-a/more gives issuer https://b.example.com, and the plan would show it",
 			"leave only the certificates there, by hand, and have the issuer's key replaced: every control plane has it",
 		},
 		"text in the old one": {
@@ -187,5 +208,58 @@ func TestChanged(t *testing.T) {
 	t.Parallel()
 	if got := changed([]byte("x")); got != k0rdent.Hash([]byte("x")) || got == changed([]byte("y")) {
 		t.Errorf("the mark is %q", got)
+	}
+}
+
+// A bundle through which several issuers are trusted keeps a CA for each of them: nothing tells whose is whose.
+func TestRotateCAFinishRefusesShared(t *testing.T) {
+	t.Parallel()
+	first, second, other := newAuthority(t, "first", 400), newAuthority(t, "second", 800), newAuthority(t, "other", 600)
+	signed := signedBy(t, second, "signed")
+	const (
+		at     = "rotate CA of clusterauthentication team-a/dex: "
+		two    = "https://b.example.com and https://dex.example.com:5556 are all trusted through this bundle, which would lose "
+		fewer  = " and have fewer CAs than issuers: that may keep people out"
+		next   = "give the CA of every issuer that keeps its own, too, in --ca-file; where they share one, wait until the old one has ended"
+		inline = "name one of them with --issuer, or give the CA of each in --ca-file"
+	)
+	one := inlined("", "") + "  caSecret: {name: dex-ca, key: ca.crt}\n"
+	elsewhere := strings.NewReplacer("team-a", "team-b", "key: ca.crt", "key: ca.crt, namespace: team-a",
+		"https://dex.example.com:5556", "https://b.example.com").Replace(withCA)
+	again := renew(t, second)
+	tests := map[string]struct {
+		documents     []string
+		bundle, fresh string
+		want, hint    string
+	}{
+		"of one object":        {[]string{one}, first.pem + other.pem + second.pem, second.pem, two + `"CN=first" and "CN=other"` + fewer, next},
+		"of another namespace": {[]string{withCA, elsewhere}, first.pem + second.pem, second.pem, two + `"CN=first"` + fewer, next},
+		"the old one went":     {[]string{one}, other.pem + second.pem, second.pem, two + `"CN=other"` + fewer, next},
+		"two of one name": {
+			[]string{one}, other.pem + second.pem + again, second.pem + again, two + `"CN=other"` + fewer, next,
+		},
+		"one and what it has signed": {
+			[]string{one}, first.pem + other.pem + second.pem + signed, second.pem + signed, two + `"CN=first" and "CN=other"` + fewer, next,
+		},
+		"in the object": {
+			[]string{inlined(first.pem+second.pem, first.pem+second.pem)},
+			"", second.pem,
+			"https://dex.example.com:5556 and https://b.example.com" + strings.TrimPrefix(two, "https://b.example.com and https://dex.example.com:5556") +
+				`"CN=first"` + fewer, inline,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			documents := tt.documents
+			if tt.bundle != "" {
+				documents = append(documents, caSecret("", map[string]string{"ca.crt": tt.bundle}))
+			}
+			p, _, err := RotateCA(state(t, documents...), Rotation{Namespace: "team-a", Name: "dex", CA: []byte(tt.fresh), Phase: Finish})
+			checkRefusal(t, err, at+tt.want, tt.hint)
+			if len(p.Steps) > 0 {
+				t.Errorf("there is a plan: %v", p.Strings())
+			}
+		})
 	}
 }

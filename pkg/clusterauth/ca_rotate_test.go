@@ -63,7 +63,9 @@ func named(text string, names map[string]string) string {
 func TestRotateCA(t *testing.T) {
 	t.Parallel()
 	first, second, ended := newAuthority(t, "first", 400), newAuthority(t, "second", 800), newAuthority(t, "ended", 20)
-	names := map[string]string{first.pem: "first", second.pem: "second", ended.pem: "ended"}
+	other, renewed := newAuthority(t, "other", 600), renew(t, first)
+	names := map[string]string{first.pem: "first", second.pem: "second", ended.pem: "ended", other.pem: "other", renewed: "renewed"}
+	twoIssuers := inlined("", "") + "  caSecret: {name: dex-ca, key: ca.crt}\n"
 	const (
 		unit   = " of clusterauthentication team-a/dex"
 		secret = "update secret team-a/dex-ca" + unit
@@ -71,7 +73,9 @@ func TestRotateCA(t *testing.T) {
 		same   = "unchanged secret team-a/dex-ca" + unit
 		later  = "this is the first of two rolls. Once it is through, give https://dex.example.com:5556 a certificate of the new " +
 			"CA, try a login, then run it again with --finish, which rolls the same control planes again"
-		last = "from now on nobody can log in through https://dex.example.com:5556 unless it shows a certificate of the new CA"
+		last     = "from now on nobody can log in through https://dex.example.com:5556 unless it shows a certificate of the new CA"
+		gone     = `"CN=first", good until 2027-11-27, is trusted no more`
+		bothLast = "from now on nobody can log in through https://dex.example.com:5556 and https://b.example.com unless it shows a certificate of the new CA"
 	)
 	holding := func(data string) []string { return []string{withCA, caSecret("", map[string]string{"ca.crt": data})} }
 	tests := map[string]struct {
@@ -116,7 +120,25 @@ func TestRotateCA(t *testing.T) {
 			holding(first.pem + second.pem),
 			Rotation{Phase: Finish, CA: []byte(second.pem)},
 			[]string{secret + ": second", object + "; marked"},
-			[]string{last},
+			[]string{gone, last},
+		},
+		"finish for two issuers, with the CA of the other": {
+			[]string{twoIssuers, caSecret("", map[string]string{"ca.crt": first.pem + other.pem + second.pem})},
+			Rotation{Phase: Finish, CA: []byte(second.pem + other.pem)},
+			[]string{secret + ": second other", object + "; marked"},
+			[]string{gone, bothLast},
+		},
+		"finish for two issuers, when the old one has ended": {
+			[]string{twoIssuers, caSecret("", map[string]string{"ca.crt": ended.pem + second.pem})},
+			Rotation{Phase: Finish, CA: []byte(second.pem)},
+			[]string{secret + ": second", object + "; marked"},
+			[]string{bothLast},
+		},
+		"finish for two issuers, whose CA has another certificate of the same key": {
+			[]string{twoIssuers, caSecret("", map[string]string{"ca.crt": first.pem + renewed})},
+			Rotation{Phase: Finish, CA: []byte(renewed)},
+			[]string{secret + ": renewed", object + "; marked"},
+			[]string{bothLast},
 		},
 		"finish of what is there": {
 			holding(second.pem), Rotation{Phase: Finish, CA: []byte(second.pem)}, []string{same + ": second"}, []string{"nothing to do"},
@@ -167,7 +189,13 @@ func TestRotateCA(t *testing.T) {
 			[]string{inlined(first.pem+second.pem, "")},
 			Rotation{Phase: Finish, CA: []byte(second.pem)},
 			[]string{object + "; jwt 0: second"},
-			[]string{last},
+			[]string{gone, last},
+		},
+		"finish own CA of one of two, the same": {
+			[]string{inlined(first.pem+second.pem, first.pem+second.pem)},
+			Rotation{Phase: Finish, CA: []byte(second.pem), Issuer: "https://dex.example.com:5556"},
+			[]string{object + "; jwt 0: second; jwt 1: first second"},
+			[]string{gone, last},
 		},
 	}
 	for name, tt := range tests {

@@ -3,10 +3,12 @@ package clusterauth
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubegatehouse/gatehouse/pkg/authn"
 	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 )
@@ -22,7 +24,7 @@ func (t *turn) planSecret() error {
 	case secret.Immutable != nil && *secret.Immutable:
 		return t.refuse("make another Secret, and let spec.caSecret name that one", "secret %s/%s is immutable", at.Namespace, at.Name)
 	}
-	bundle, err := t.bundle(a.CA)
+	bundle, err := t.bundle(a.CA, t.sharing(at))
 	if err != nil {
 		return err
 	}
@@ -47,7 +49,7 @@ func (t *turn) planSecret() error {
 		t.note("secret %s/%s has %s that the plan neither shows nor touches", at.Namespace, at.Name, count(others, "other key"))
 	}
 	for _, other := range t.state.authentications {
-		if other.Problem != nil || other.Configuration == nil || other.CASecret == nil || *other.CASecret != at {
+		if !other.takesFrom(at) {
 			continue
 		}
 		step, err := t.mark(other, changed(bundle))
@@ -63,6 +65,23 @@ func (t *turn) planSecret() error {
 	return nil
 }
 
+// takesFrom reports whether KCM reads its CA from that key of that Secret.
+func (a Authentication) takesFrom(at k0rdent.SecretKey) bool {
+	return a.Problem == nil && a.Configuration != nil && a.CASecret != nil && *a.CASecret == at
+}
+
+// sharing returns the URLs of all issuers whose CA is that key of that Secret, sorted.
+func (t *turn) sharing(at k0rdent.SecretKey) []string {
+	var out []string
+	for _, a := range t.state.authentications {
+		if a.takesFrom(at) {
+			out = append(out, a.Issuers()...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // mark sets the annotation by which KCM is made to look.
 func (t *turn) mark(a Authentication, value string) (plan.Step, error) {
 	updated := a.Object.DeepCopy()
@@ -75,8 +94,14 @@ func (t *turn) mark(a Authentication, value string) (plan.Step, error) {
 	return t.update(a, updated, "KCM does not watch the Secret, and looks at clusters when this object changes")
 }
 
-// update is the step that changes a ClusterAuthentication.
+// update is the step that changes a ClusterAuthentication. The plan has all of it, so that it is refused when a private key
+// is among the certificates that it gives to issuers.
 func (t *turn) update(a Authentication, updated *unstructured.Unstructured, why string) (plan.Step, error) {
+	for _, jwt := range a.Configuration.JWT {
+		if read, _ := authn.ReadBundle([]byte(jwt.Issuer.CertificateAuthority)); slices.ContainsFunc(read.Others, isPrivate) {
+			return plan.Step{}, t.refuse(privateHint, "a private key is in the CA that %s gives issuer %s, and the plan would show it", a.object(), jwt.Issuer.URL)
+		}
+	}
 	objects, err := plan.FromObjects(a.Object, updated)
 	if err != nil {
 		return plan.Step{}, fmt.Errorf("rotate CA of %s: %w", a.object(), err)
@@ -124,7 +149,11 @@ func (t *turn) planInline() error {
 	if err != nil {
 		return fmt.Errorf("rotate CA of %s: %w", a.object(), err)
 	}
-	bundle, err := t.bundle([]byte(a.Configuration.JWT[chosen[0]].Issuer.CertificateAuthority))
+	var urls []string
+	for _, i := range chosen {
+		urls = append(urls, a.Configuration.JWT[i].Issuer.URL)
+	}
+	bundle, err := t.bundle([]byte(a.Configuration.JWT[chosen[0]].Issuer.CertificateAuthority), urls)
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,48 @@ func newAuthority(t *testing.T, name string, days int, change ...func(*x509.Cert
 	}
 }
 
+// renew makes another certificate of the same name and key, that is good for longer.
+func renew(t *testing.T, old authority) string {
+	t.Helper()
+	template, private := old.parse(t)
+	template.SerialNumber, template.NotAfter = big.NewInt(2), template.NotAfter.AddDate(1, 0, 0)
+	der, err := x509.CreateCertificate(rand.Reader, template, template, template.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+// signedBy makes a CA below another one.
+func signedBy(t *testing.T, above authority, name string) string {
+	t.Helper()
+	var der []byte
+	newAuthority(t, name, 400, func(c *x509.Certificate) {
+		parent, key := above.parse(t)
+		var err error
+		if der, err = x509.CreateCertificate(rand.Reader, c, parent, parent.PublicKey, key); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+// parse takes an authority apart.
+func (a authority) parse(t *testing.T) (*x509.Certificate, any) {
+	t.Helper()
+	block, _ := pem.Decode([]byte(a.key))
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ = pem.Decode([]byte(a.pem))
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certificate, key
+}
+
 // caSecret is the Secret of withCA with other keys; values are texts.
 func caSecret(metadata string, data map[string]string) string {
 	out := "apiVersion: v1\nkind: Secret\nmetadata: {name: dex-ca, namespace: team-a, resourceVersion: \"9\", uid: u-9" + metadata +

@@ -72,7 +72,7 @@ func SyncCopies(s *State, names ...string) (plan.Plan, []string, error) {
 		case Unmanaged:
 			notes = append(notes, object+" is not k0rdent's, and stays as it is: k0rdent makes no copy over it")
 		case Orphan:
-			notes = append(notes, object+" has no source any more, and stays as it is")
+			notes = append(notes, object+" stays as it is: no rule asks for it any more, or its source is gone")
 		case Absent:
 			notes = append(notes, object+" is not there: k0rdent makes it when it looks at AccessManagement next")
 		case Current:
@@ -191,11 +191,14 @@ func decode(content any) any {
 	return out
 }
 
-// distribution returns the namespaces and names that AccessManagement asks for; known is false when it was not read.
+// distribution returns the namespaces and names that AccessManagement asks for; known is false when it was not read, or
+// can't be.
 func (s *State) distribution() (wanted map[[2]string]bool, known bool) {
 	wanted = map[[2]string]bool{}
 	known = s.known(inventory.AccessManagements, "") && s.known(inventory.Namespaces, "")
-	for _, rule := range s.accessRules() {
+	rules, readable := s.accessRules()
+	known = known && readable
+	for _, rule := range rules {
 		namespaces := rule.Targets(s.namespaces())
 		for _, name := range rule.Authentications(s.sources()) {
 			for _, namespace := range namespaces {
@@ -206,15 +209,19 @@ func (s *State) distribution() (wanted map[[2]string]bool, known bool) {
 	return wanted, known
 }
 
-// accessRules returns the rules of the AccessManagement. One that can't be read has none; [Judge] says so.
-func (s *State) accessRules() []k0rdent.AccessRule {
-	var out []k0rdent.AccessRule
+// accessRules returns the rules of the AccessManagement. One that can't be read has none, and complete is false; [Judge]
+// says so.
+func (s *State) accessRules() (rules []k0rdent.AccessRule, complete bool) {
+	complete = true
 	for _, object := range s.Inventory.Objects(inventory.AccessManagements) {
-		if am, err := k0rdent.ReadAccessManagement(object); err == nil {
-			out = append(out, am.Rules...)
+		am, err := k0rdent.ReadAccessManagement(object)
+		if err != nil {
+			complete = false
+			continue
 		}
+		rules = append(rules, am.Rules...)
 	}
-	return out
+	return rules, complete
 }
 
 // sources are what can be distributed.

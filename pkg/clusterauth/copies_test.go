@@ -47,7 +47,7 @@ func TestCopies(t *testing.T) {
 	changed := strings.ReplaceAll(copied("team-a"), "example-app", "old-app")
 	tests := map[string]struct {
 		documents []string
-		unread    bool // whether AccessManagement could not be read
+		unread    bool // whether AccessManagement was not read
 		want      []Copy
 	}{
 		"as k0rdent makes them, old shape": {
@@ -90,6 +90,17 @@ func TestCopies(t *testing.T) {
 				{Namespace: "team-c", Name: "dex", State: Current},
 			},
 		},
+		"rules that can't be read": {
+			documents: []string{all, original(), strings.Replace(oldShape, "[dex]", "dex", 1), changed, copied("team-c")},
+			want: []Copy{
+				{Namespace: "team-a", Name: "dex", State: Stale, Fields: []string{"spec.authenticationConfiguration.jwt[0].issuer.audiences[0]"}},
+				{Namespace: "team-c", Name: "dex", State: Current},
+			},
+		},
+		"a source with a field of null": {
+			documents: []string{all, strings.Replace(original(), dexSpec, dexSpec+"    anonymous: null\n", 1), oldShape, copied("team-a"), copied("team-b")},
+			want:      []Copy{{Namespace: "team-a", Name: "dex", State: Current}, {Namespace: "team-b", Name: "dex", State: Current}},
+		},
 		"nothing is distributed": {documents: []string{all, original()}},
 	}
 	for name, test := range tests {
@@ -107,7 +118,7 @@ func TestCopies(t *testing.T) {
 func TestSyncCopies(t *testing.T) {
 	t.Parallel()
 	caOfSystem := strings.Replace(ca, "team-a", "kcm-system", 1)
-	s := state(t, kcm, namespaces("kcm-system", "team-a", "team-b"), original(), caOfSystem, newShape,
+	s := state(t, kcm, namespaces("kcm-system", "team-a", "team-b", "team-c"), original(), caOfSystem, newShape, copied("team-c"),
 		strings.ReplaceAll(copied("team-a"), "example-app", "old-app"), strings.Replace(withCA, "team-a", "team-b", 1),
 		deployment("dev", "{template: "+hosted+", clusterAuth: dex, config: {controlPlaneNumber: 3}}"), release("dev", "11111a11"))
 	p, notes, err := SyncCopies(s, "dex")
@@ -125,6 +136,7 @@ func TestSyncCopies(t *testing.T) {
 	}
 	want := []string{
 		"clusterauthentication team-b/dex is not k0rdent's, and stays as it is: k0rdent makes no copy over it",
+		"clusterauthentication team-c/dex stays as it is: no rule asks for it any more, or its source is gone",
 		"cluster team-a/dev: 3 pods of its control plane will be replaced (hash 11111a11 to " + hashC + ")",
 	}
 	if diff := cmp.Diff(want, withoutWarnings(notes)); diff != "" {

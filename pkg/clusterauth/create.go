@@ -12,6 +12,7 @@ import (
 	apiserverv1 "k8s.io/apiserver/pkg/apis/apiserver/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/authn"
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 )
@@ -19,7 +20,8 @@ import (
 // Spec is a ClusterAuthentication that is to be, with one issuer unless Configuration says otherwise.
 type Spec struct {
 	Namespace, Name string
-	// Configuration is the whole of it; when set, the fields from Issuer to GuardSystem are not used.
+	// Configuration is the whole of it; when set, the fields from Issuer to GuardSystem are not used. Its apiVersion and
+	// kind are for a KCM up to 1.9, and left out for later ones; empty is v1beta1.
 	Configuration *k0rdent.Configuration
 
 	Issuer, DiscoveryURL string
@@ -56,8 +58,10 @@ type Rule struct{ Expression, Message string }
 const defaultCAKey = "ca.crt"
 
 // Create plans to make a ClusterAuthentication, and the Secret with its CA when both are given. The object gets the label
-// that has it backed up. Of a Secret that is there the plan has the one key that changes, and no other. What the API server of a cluster would refuse, or KCM, is a [Refusal] with every reason; so is one
-// of that name that is there already.
+// that has it backed up, and the apiVersion and kind that a KCM up to 1.9 has to find in it. Of a Secret that is there the
+// plan has the one key that changes, and no other. The notes say what rolls, and what [JudgeAuthentication] warns of. What
+// the API server of a cluster would refuse, or KCM, is a [Refusal] with every reason; so is one of that name that is there
+// already.
 func Create(s *State, spec Spec) (plan.Plan, []string, error) {
 	object := authenticationObject(spec.Namespace, spec.Name)
 	p, notes, err := s.create(spec, object)
@@ -74,7 +78,7 @@ func (s *State) create(spec Spec, object string) (plan.Plan, []string, error) {
 	if s.authentication(spec.Namespace, spec.Name) != nil {
 		return plan.Plan{}, nil, Refuse("kubectl edit, or another name", "it is there already")
 	}
-	configuration, err := spec.configuration()
+	configuration, err := spec.configuration(s.Era)
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
@@ -103,20 +107,30 @@ func (s *State) create(spec Spec, object string) (plan.Plan, []string, error) {
 		return plan.Plan{}, nil, err
 	}
 	after := s.After(p)
-	more, err := after.accepts(spec)
+	a, err := after.Authentication(spec.Namespace, spec.Name)
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
-	notes = slices.Concat(notes, more, shared)
-	return p, append(notes, RolloutNotes(s, after)...), nil
+	more, err := after.accepts(a, spec.Kubernetes)
+	if err != nil {
+		return plan.Plan{}, nil, err
+	}
+	return p, slices.Concat(notes, more, shared, RolloutNotes(s, after), after.doubts(a, spec.Kubernetes)), nil
+}
+
+// doubts returns, as notes that warn, what is wrong with one that is accepted.
+func (s *State) doubts(a Authentication, kubernetes *version.Version) []string {
+	var out []string
+	for _, found := range JudgeAuthentication(s, a, kubernetes) {
+		if found.Severity != finding.Info {
+			out = append(out, WarningNote+found.ID+" "+found.Message)
+		}
+	}
+	return out
 }
 
 // accepts reports what KCM, and the API server of a cluster, would refuse; it returns what could not be tried.
-func (s *State) accepts(spec Spec) ([]string, error) {
-	a, err := s.Authentication(spec.Namespace, spec.Name)
-	if err != nil {
-		return nil, err
-	}
+func (s *State) accepts(a Authentication, kubernetes *version.Version) ([]string, error) {
 	if a.Problem != nil {
 		return nil, Refuse("", "%w", a.Problem)
 	}
@@ -126,12 +140,17 @@ func (s *State) accepts(spec Spec) ([]string, error) {
 	} else if a.CAProblem != nil {
 		return nil, a.CAProblem
 	}
+	for _, found := range judgeWritten(s, a) {
+		if found.Severity == finding.Error {
+			return nil, Refuse(found.Why, "%s", found.Message)
+		}
+	}
 	config, err := a.config()
 	if err != nil {
 		return nil, err
 	}
 	failures := authn.Validate(config, authn.Options{
-		Kubernetes: spec.Kubernetes, DisallowedIssuers: []string{k0rdent.ServiceAccountIssuer}, Now: s.Now,
+		Kubernetes: kubernetes, DisallowedIssuers: []string{k0rdent.ServiceAccountIssuer}, Now: s.Now,
 	})
 	if len(failures) > 0 {
 		return nil, Refuse("kubectl clusterauth validate explains each rule", "no API server would take it: %w", failures.ToAggregate())
@@ -153,8 +172,22 @@ func checkNames(spec Spec) error {
 	return nil
 }
 
-// configuration returns what the object is to say.
-func (spec Spec) configuration() (k0rdent.Configuration, error) {
+// configuration returns what the object is to say, for a KCM of that era.
+func (spec Spec) configuration(era k0rdent.Era) (k0rdent.Configuration, error) {
+	c, err := spec.authenticators()
+	c.APIVersion, c.Kind = "", "" // it says nothing to later ones
+	if era == k0rdent.AsWritten {
+		// That KCM writes both as they are in the object, and without them no API server reads what it writes.
+		c.APIVersion, c.Kind = configGroup+"/v1beta1", configKind
+		if of := spec.Configuration; of != nil {
+			c.APIVersion, c.Kind = cmp.Or(of.APIVersion, c.APIVersion), cmp.Or(of.Kind, c.Kind)
+		}
+	}
+	return c, err
+}
+
+// authenticators returns the same, apiVersion and kind apart.
+func (spec Spec) authenticators() (k0rdent.Configuration, error) {
 	inline := ""
 	if spec.CASecret == nil {
 		inline = string(spec.CA)

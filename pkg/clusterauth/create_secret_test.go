@@ -14,7 +14,7 @@ import (
 func specWith(ca, key string) Spec {
 	return Spec{
 		Namespace: "team-a", Name: "new", Issuer: "https://dex.example.com", Audiences: []string{"app"},
-		CA: []byte(ca), CASecret: &k0rdent.SecretKey{Name: "dex-ca", Key: key},
+		GuardSystem: true, CA: []byte(ca), CASecret: &k0rdent.SecretKey{Name: "dex-ca", Key: key},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/version"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubegatehouse/gatehouse/pkg/authn"
 	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
 )
 
@@ -178,5 +179,81 @@ func TestCreateFromConfiguration(t *testing.T) {
 	}
 	if a.Configuration.JWT[0].Issuer.CertificateAuthority != "" {
 		t.Error("what was given has changed")
+	}
+}
+
+// A KCM up to 1.9 writes apiVersion and kind as the object has them, and later ones pay no heed to them.
+func TestCreateForEras(t *testing.T) {
+	t.Parallel()
+	dexed, err := state(t, kcm, dex).Authentication("team-a", "dex")
+	checkRefusal(t, err, "", "")
+	whole := func(apiVersion, kind string) *k0rdent.Configuration {
+		return &k0rdent.Configuration{APIVersion: apiVersion, Kind: kind, JWT: dexed.Configuration.JWT}
+	}
+	const at = "create clusterauthentication team-a/new: "
+	tests := map[string]struct {
+		kcm           string
+		configuration *k0rdent.Configuration
+		apiVersion    string
+		kind          string
+		err           string
+	}{
+		"old, flags":       {oldKCM, nil, "apiserver.config.k8s.io/v1beta1", "AuthenticationConfiguration", ""},
+		"old, a bare file": {oldKCM, whole("", ""), "apiserver.config.k8s.io/v1beta1", "AuthenticationConfiguration", ""},
+		"old, a file": {
+			oldKCM, whole("apiserver.config.k8s.io/v1", "AuthenticationConfiguration"),
+			"apiserver.config.k8s.io/v1", "AuthenticationConfiguration", "",
+		},
+		"old, another version": {
+			oldKCM, whole("apiserver.config.k8s.io/v2", ""), "", "",
+			at + `KCM 1.9.0 writes apiVersion "apiserver.config.k8s.io/v2" and kind "AuthenticationConfiguration" as the object has them`,
+		},
+		"old, another kind": {
+			oldKCM, whole("", "Authentication"), "", "",
+			at + `KCM 1.9.0 writes apiVersion "apiserver.config.k8s.io/v1beta1" and kind "Authentication" as the object has them`,
+		},
+		"new, flags":  {kcm, nil, "", "", ""},
+		"new, a file": {kcm, whole("apiserver.config.k8s.io/v1beta1", "AuthenticationConfiguration"), "", "", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := state(t, tt.kcm)
+			p, _, err := Create(s, Spec{
+				Namespace: "team-a", Name: "new", Issuer: "https://dex.example.com", Audiences: []string{"app"}, Configuration: tt.configuration,
+			})
+			if tt.err != "" {
+				checkRefusal(t, err, tt.err, "No API server reads such a file, so that the roll leaves clusters without a control plane. "+
+					"Set apiVersion: apiserver.config.k8s.io/v1beta1 and kind: AuthenticationConfiguration.")
+				return
+			}
+			checkRefusal(t, err, "", "")
+			after := s.After(p)
+			made, err := after.Authentication("team-a", "new")
+			checkRefusal(t, err, "", "")
+			if c := made.Configuration; c.APIVersion != tt.apiVersion || c.Kind != tt.kind {
+				t.Errorf("apiVersion %q and kind %q, want %q and %q", c.APIVersion, c.Kind, tt.apiVersion, tt.kind)
+			}
+			rendered, err := after.Rendered(made)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := authn.Parse(rendered.Bytes); err != nil {
+				t.Errorf("no API server reads what KCM makes of it: %v", err)
+			}
+		})
+	}
+}
+
+// What is accepted and yet doubtful is told.
+func TestCreateWarns(t *testing.T) {
+	t.Parallel()
+	_, notes, err := Create(state(t, kcm), Spec{
+		Namespace: "team-a", Name: "new", Issuer: "https://dex.example.com", Audiences: []string{"app"}, GuardSystem: true,
+		Kubernetes: version.MustParseGeneric("1.33"),
+	})
+	checkRefusal(t, err, "", "")
+	if !slices.ContainsFunc(notes, func(note string) bool { return strings.HasPrefix(note, WarningNote+"AU030 ") }) {
+		t.Errorf("no API server of 1.33 reads v1, and nothing says so: %q", notes)
 	}
 }

@@ -97,11 +97,11 @@ func diffSecret(s *State, c *Cluster, rendered k0rdent.Rendered) []Difference {
 	if bytes.Equal(have, rendered.Bytes) {
 		return out
 	}
-	return append(out, diffFile(d.Object, rendered.Bytes, have)...)
+	return append(out, c.diffFile(d.Object, rendered.Bytes, have)...)
 }
 
 // diffFile says in which fields two files differ, or that it is only in how they are written.
-func diffFile(object string, want, have []byte) []Difference {
+func (c *Cluster) diffFile(object string, want, have []byte) []Difference {
 	var a, b map[string]any
 	if err := yaml.Unmarshal(want, &a); err != nil {
 		return []Difference{{Object: object, Message: "what KCM writes can't be read"}}
@@ -116,9 +116,15 @@ func diffFile(object string, want, have []byte) []Difference {
 		})
 	}
 	if len(out) == 0 {
+		message := "it means the same and is written otherwise, so that KCM will write it anew and the control plane roll"
+		switch resting := c.resting(); {
+		case resting != "":
+			message = "it means the same and is written otherwise; " + resting
+		case c.Uses() == UseNo:
+			message = "it means the same and is written otherwise, so that KCM will write it anew; the template ignores it"
+		}
 		out = append(out, Difference{
-			Object: object, Want: "hash " + k0rdent.Hash(want), Have: "hash " + k0rdent.Hash(have),
-			Message: "it means the same and is written otherwise, so that KCM will write it anew and the control plane roll",
+			Object: object, Want: "hash " + k0rdent.Hash(want), Have: "hash " + k0rdent.Hash(have), Message: message,
 		})
 	}
 	return out

@@ -11,7 +11,7 @@ import (
 func diffRelease(s *State, c *Cluster, rendered k0rdent.Rendered) []Difference {
 	object := "helmrelease " + c.Namespace + "/" + c.Name
 	if !c.Released {
-		if rendered.Off || c.Deleting || c.DryRun || !c.missesRelease(s) {
+		if rendered.Off || c.resting() != "" || !c.missesRelease(s) {
 			return nil
 		}
 		return []Difference{{
@@ -28,20 +28,24 @@ func diffRelease(s *State, c *Cluster, rendered k0rdent.Rendered) []Difference {
 	} else {
 		want.name = k0rdent.AuthSecretName(c.Name)
 	}
+	name, hash := "KCM has not looked at the cluster since, or has stopped before it got here",
+		"KCM has not looked at the cluster since: when it does, the control plane rolls"
+	switch resting := c.resting(); {
+	case resting != "":
+		name = "it stays so for now; " + resting
+		hash = name
+	case c.Uses() == UseNo:
+		hash = "KCM has not looked at the cluster since; its template ignores the value"
+	}
 	var out []Difference
 	if want.name != c.SecretName {
 		out = append(out, Difference{
-			Object: object, Field: "spec.values.auth.configSecret.name", Want: want.name, Have: c.SecretName,
-			Message: "KCM has not looked at the cluster since, or has stopped before it got here",
+			Object: object, Field: "spec.values.auth.configSecret.name", Want: want.name, Have: c.SecretName, Message: name,
 		})
 	}
 	if want.hash != c.Hash {
-		message := "KCM has not looked at the cluster since: when it does, the control plane rolls"
-		if !c.Support.Consumes && c.Support.Known {
-			message = "KCM has not looked at the cluster since; its template ignores the value"
-		}
 		out = append(out, Difference{
-			Object: object, Field: "spec.values.auth.configSecret.hash", Want: want.hash, Have: c.Hash, Message: message,
+			Object: object, Field: "spec.values.auth.configSecret.hash", Want: want.hash, Have: c.Hash, Message: hash,
 		})
 	}
 	if want.anonymous != c.Anonymous {
@@ -55,7 +59,7 @@ func diffRelease(s *State, c *Cluster, rendered k0rdent.Rendered) []Difference {
 
 // diffPlane compares the control plane to the values of the HelmRelease, which it is made from.
 func diffPlane(c *Cluster) []Difference {
-	if !c.PlaneRead || !c.Released || c.Support.Known && !c.Support.Consumes {
+	if !c.PlaneRead || !c.Released || c.templateUses() == UseNo {
 		return nil
 	}
 	d := Difference{Object: strings.ToLower(string(c.ControlPlane)) + " of " + c.Namespace + "/" + c.Name, Field: authenticationFlag, Have: c.Path}

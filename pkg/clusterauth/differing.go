@@ -15,7 +15,7 @@ type leaf struct {
 }
 
 // differing returns the leaves in which two values, as JSON has them, differ, by path; each path begins with the given
-// one. A missing field differs from an empty one.
+// one. A missing field differs from an empty one, and is the same as one of null.
 func differing(path string, want, have any) []leaf {
 	wantMap, isMap := want.(map[string]any)
 	haveMap, areMaps := have.(map[string]any)
@@ -25,10 +25,9 @@ func differing(path string, want, have any) []leaf {
 		maps.Copy(names, haveMap)
 		var out []leaf
 		for _, name := range slices.Sorted(maps.Keys(names)) {
-			a, inWant := wantMap[name]
-			b, inHave := haveMap[name]
+			a, b := wantMap[name], haveMap[name]
 			inner := strings.TrimPrefix(path+"."+name, ".")
-			if inWant != inHave {
+			if (a == nil) != (b == nil) {
 				out = append(out, leaf{inner, a, b})
 				continue
 			}

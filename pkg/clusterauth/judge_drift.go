@@ -21,10 +21,13 @@ func judgeDrift(s *State, c *Cluster) []finding.Finding {
 		if n := len(different); n > 1 {
 			message = fmt.Sprintf("%s differs in %d places from what KCM writes, such as %s", different[0].Object, n, different[0].Field)
 		}
-		out = append(out, found("KC017", c.object(), message,
-			"KCM writes it anew at its next look at the cluster, whenever that is: nothing watches the Secret with the CA. See kubectl clusterauth diff."))
+		why := "KCM writes it anew at its next look at the cluster, whenever that is: nothing watches the Secret with the CA."
+		if resting := c.resting(); resting != "" {
+			why = "KCM leaves it so for now: " + resting + "."
+		}
+		out = append(out, found("KC017", c.object(), message, why+" See kubectl clusterauth diff."))
 	}
-	if c.Released && !c.DryRun && c.Hash != rendered.Hash && !rendered.Off && (c.Support.Consumes || !c.Support.Known) {
+	if c.Released && c.resting() == "" && c.Hash != rendered.Hash && !rendered.Off && c.Uses() != UseNo {
 		out = append(out, found("KC018", c.object(), fmt.Sprintf("its HelmRelease has hash %s, and KCM will write %s at its next look", orNone(c.Hash), rendered.Hash),
 			"The control plane then rolls, without a change of anybody's at that time. See kubectl clusterauth plan."))
 	}
@@ -37,6 +40,9 @@ func judgeDrift(s *State, c *Cluster) []finding.Finding {
 // judgeLeftover judges a Secret that is left of an authentication that was taken off.
 func judgeLeftover(s *State, c *Cluster) finding.Finding {
 	why := "KCM removes it at its next look at the cluster."
+	if resting := c.resting(); resting != "" {
+		why = "KCM leaves it for now: " + resting + "."
+	}
 	if kept := s.keepsSecret(c); kept != "" {
 		why = upper(kept) + ". Nothing reads it once the control plane has rolled: kubectl delete secret -n " + c.Namespace + " " + k0rdent.AuthSecretName(c.Name)
 	}

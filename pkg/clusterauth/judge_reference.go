@@ -26,7 +26,7 @@ func judgeReference(s *State, c *Cluster) []finding.Finding {
 	if s.authentication(c.Namespace, c.ClusterAuth) == nil {
 		return append(out, judgeMissing(s, c)...)
 	}
-	if c.Support.Known && !c.Support.Consumes || c.Defaults != nil && c.Support.Known && valueAt(c.Defaults, "auth") == nil {
+	if c.Uses() == UseNo {
 		out = append(out, found("KC004", c.object(), fmt.Sprintf("its template %s ignores clusterAuth %s", c.Template, c.ClusterAuth),
 			"KCM makes the Secret and reports the authentication as ready, and the API server never hears of it."))
 	}

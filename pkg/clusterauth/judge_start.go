@@ -22,7 +22,7 @@ const configKind = "AuthenticationConfiguration"
 // judgeStart judges whether the API server of a cluster starts with what KCM writes for it.
 func judgeStart(s *State, c *Cluster) []finding.Finding {
 	a := s.authentication(c.Namespace, c.ClusterAuth)
-	if c.ClusterAuth == "" || a == nil || a.Problem != nil || a.Configuration == nil || c.Support.Known && !c.Support.Consumes {
+	if c.ClusterAuth == "" || a == nil || a.Problem != nil || a.Configuration == nil || c.Uses() == UseNo {
 		return nil
 	}
 	out := judgeAPIVersion(s, c, a)

@@ -173,7 +173,7 @@ func loginNotes(c Cluster, a Authentication, jwt apiserverv1.JWTAuthenticator, a
 	switch {
 	case c.ClusterAuth != a.Name || c.Namespace != a.Namespace:
 		notes = append(notes, c.object()+" does not use "+a.object()+": its API server knows nothing of the issuer")
-	case c.Support.Known && !c.Support.Consumes:
+	case c.Uses() == UseNo:
 		notes = append(notes, "template "+c.Template+" ignores clusterAuth: the API server knows nothing of the issuer")
 	case c.AuthReady != nil && c.AuthReady.Status != "True":
 		notes = append(notes, "KCM reports that authentication is not ready: "+c.AuthReady.Message)

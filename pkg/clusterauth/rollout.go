@@ -98,12 +98,8 @@ func (r *rolling) decide() {
 	case c.Problem != nil || missing:
 		r.fail(err)
 		return
-	case c.Deleting:
-		r.conclude(None, "it is being deleted")
-	case c.RegionPaused:
-		r.conclude(None, "region "+c.Region+" is paused: KCM does not look at its clusters")
-	case c.DryRun:
-		r.conclude(None, "spec.dryRun is set: KCM writes nothing")
+	case c.resting() != "":
+		r.conclude(None, c.resting())
 	case err != nil:
 		r.fail(err)
 	}
@@ -119,7 +115,7 @@ func (r *rolling) decide() {
 	case r.out.Effect != "": // it is concluded already
 	case rendered.Off && oldKnown && r.out.OldHash == "" && r.out.NewHash == "":
 		r.conclude(Off, r.offBecause())
-	case r.ignores():
+	case c.Uses() == UseNo:
 		r.conclude(Ignored, "its template "+c.Template+" does not use auth.configSecret")
 	case !oldKnown && c.missesRelease(r.after) && !c.PlaneRead:
 		r.conclude(None, "it is not made yet: it starts with what KCM writes")
@@ -178,20 +174,6 @@ func (r *rolling) offBecause() string {
 		return "ClusterAuthentication " + r.cluster.ClusterAuth + " has no authenticationConfiguration"
 	}
 	return "it has no clusterAuth"
-}
-
-// ignores reports whether the chart's values, or else the control plane, show that it does not use the Secret.
-func (r *rolling) ignores() bool {
-	c := r.cluster
-	if c.Support.Known {
-		if !c.Support.Consumes {
-			return true
-		}
-		// A chart of KCM's that uses it says so in its values; older versions of the same charts don't.
-		return c.Defaults != nil && valueAt(c.Defaults, "auth") == nil
-	}
-	// The control plane shows it for templates that nobody knows, if there is something that it should have.
-	return c.PlaneRead && c.Released && c.Hash != "" && c.Path == ""
 }
 
 // roll concludes which members are replaced.

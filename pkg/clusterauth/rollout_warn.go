@@ -16,7 +16,7 @@ func (r *rolling) warn() {
 	if c.ClusterAuth != "" {
 		r.out.Warnings = append(r.out.Warnings, judgeReference(s, c)...)
 	}
-	if a := s.authentication(c.Namespace, c.ClusterAuth); a != nil && !r.ignores() && (r.out.NewHash != "" || a.CAUnread) {
+	if a := s.authentication(c.Namespace, c.ClusterAuth); a != nil && c.Uses() != UseNo && (r.out.NewHash != "" || a.CAUnread) {
 		r.out.Warnings = append(r.out.Warnings, judgeStart(s, c)...)
 		r.out.Warnings = append(r.out.Warnings, s.judgeRefused(c, a)...)
 	}

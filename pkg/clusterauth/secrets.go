@@ -59,16 +59,5 @@ func (s *State) Secret(namespace, name string) *corev1.Secret {
 // secretUnknown reports whether a Secret that is not in the inventory may be there all the same: because none were asked
 // for, or because this one could not be read.
 func (s *State) secretUnknown(namespace, name string) bool {
-	if !s.Inventory.Served[inventory.Secrets] {
-		return true
-	}
-	for _, gap := range s.Inventory.Missing(inventory.Secrets) {
-		if gap.Namespace != "" && gap.Namespace != namespace {
-			continue
-		}
-		if gap.Missing == nil || len(gap.Missing.ResourceNames) == 0 || slices.Contains(gap.Missing.ResourceNames, name) {
-			return true
-		}
-	}
-	return false
+	return !s.Inventory.Served[inventory.Secrets] || s.Inventory.Withheld(namespace, name) != nil
 }

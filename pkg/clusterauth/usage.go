@@ -34,8 +34,8 @@ type ClusterUse struct {
 	Name         string               `json:"name"`
 	Template     string               `json:"template"`
 	ControlPlane k0rdent.ControlPlane `json:"controlPlane,omitempty"`
-	// Uses says "yes", "no" or "unknown": whether the template uses authentication.
-	Uses string `json:"uses"`
+	// Uses says whether the template uses authentication.
+	Uses Use    `json:"uses"`
 	K0s  string `json:"k0s,omitempty"`
 	// Replicas is 0 when it is not known.
 	Replicas int    `json:"replicas,omitempty"`
@@ -107,15 +107,8 @@ func (s *State) rulesFor(object *unstructured.Unstructured, name string) []RuleU
 
 // use returns what matters of a cluster for a table.
 func (c *Cluster) use() ClusterUse {
-	uses := "unknown"
-	if c.Support.Known {
-		uses = "no"
-		if c.Support.Consumes {
-			uses = "yes"
-		}
-	}
 	return ClusterUse{
-		Namespace: c.Namespace, Name: c.Name, Template: c.Template, ControlPlane: c.ControlPlane, Uses: uses, K0s: c.K0s,
+		Namespace: c.Namespace, Name: c.Name, Template: c.Template, ControlPlane: c.ControlPlane, Uses: c.Uses(), K0s: c.K0s,
 		Replicas: c.Replicas, Region: c.Region, Hash: c.Hash,
 	}
 }

@@ -89,6 +89,7 @@ func TestEditors(t *testing.T) {
 
 func TestJudgeEditors(t *testing.T) {
 	t.Parallel()
+	group := rbacv1.PolicyRule{Verbs: []string{"*"}, APIGroups: []string{"k0rdent.mirantis.com"}, Resources: []string{"*"}}
 	all := rbacv1.PolicyRule{Verbs: []string{"*"}, APIGroups: []string{"*"}, Resources: []string{"*"}}
 	reader := rbacv1.PolicyRule{Verbs: []string{"get"}, APIGroups: []string{"k0rdent.mirantis.com"}, Resources: []string{"clusterauthentications"}}
 	writer := rbacv1.PolicyRule{Verbs: []string{"update"}, APIGroups: []string{""}, Resources: []string{"secrets"}}
@@ -99,6 +100,7 @@ func TestJudgeEditors(t *testing.T) {
 	}{
 		"administrators": {map[string]rbacv1.PolicyRule{"ann": all}, []string{none}},
 		"a reader":       {map[string]rbacv1.PolicyRule{"ann": all, "bob": reader}, nil},
+		"all of k0rdent": {map[string]rbacv1.PolicyRule{"ann": all, "bob": group}, nil},
 		"a writer of Secrets": {map[string]rbacv1.PolicyRule{"ann": all, "bob": reader, "eve": writer}, []string{
 			"warning KC032 clusterauthentication team-a/dex: user:eve may write secret team-a/dex-ca, and not the object that trusts it",
 		}},
@@ -111,5 +113,21 @@ func TestJudgeEditors(t *testing.T) {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A binding that could not be read may be the one that refutes the finding.
+func TestJudgeEditorsInPart(t *testing.T) {
+	t.Parallel()
+	writer := rbacv1.PolicyRule{Verbs: []string{"update"}, APIGroups: []string{""}, Resources: []string{"secrets"}}
+	s := state(t, kcm, withCA, ca)
+	whole := grants(map[string]rbacv1.PolicyRule{"eve": writer}).Snapshot()
+	if got := lines(JudgeEditors(s, rbac.Compile(whole))); len(got) != 2 {
+		t.Fatalf("findings %v, want KC025 and KC032", got)
+	}
+	part := *whole
+	part.Gaps = []rbac.Gap{{What: "clusterrolebindings", Cause: "forbidden"}}
+	if got := lines(JudgeEditors(s, rbac.Compile(&part))); len(got) > 0 {
+		t.Errorf("findings %v of what was read in part", got)
 	}
 }
