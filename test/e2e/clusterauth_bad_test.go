@@ -56,10 +56,8 @@ func TestClusterauthBadFiles(t *testing.T) {
 		"test-token -f nowhere --claims claims.json":                       {2, "read nowhere: no such file or directory"},
 		"test-token nix -f AUTH --claims claims.json":                      {2, "not both"},
 		"test-token nix --claims claims.json --from ACME":                  {2, "find clusterauthentication nix"},
-		"test-token partner-sso --claims claims.json --from ACME":          {2, "secret kcm-system/partner-ca is not there"},
 		"explain -f binary":                                                {1, "read binary: "},
 		"explain -f directory":                                             {1, "read directory: is a directory"},
-		"explain partner-sso --from ACME":                                  {1, "secret kcm-system/partner-ca is not there"},
 		"validate -f directory":                                            {2, "read directory: is a directory"},
 		"validate -f nowhere":                                              {2, "read nowhere: no such file or directory"},
 		"validate -f AUTH partner-sso --from ACME":                         {2, "not both"},
@@ -90,10 +88,7 @@ func TestClusterauthBadFiles(t *testing.T) {
 		"test-token -f AUTH --token-file token --jwks keys-number":                  {2, "keys-number: read keys: "},
 		"test-token -f AUTH --token-file token --jwks keys-text":                    {2, "keys-text: read keys: "},
 		"test-token -f AUTH --token-file token --jwks keys-document":                {2, "jwks_uri"},
-		"test-token -f AUTH --token-file token --jwks keys-private":                 {2, "private key"},
 		"test-token -f AUTH --token-file token --jwks keys-secret":                  {2, "it is a secret"},
-		"test-token -f AUTH --token-file token --jwks keys-new":                     {2, `its type "AKP" is unknown`},
-		"test-token -f AUTH --token-file token --jwks keys-broken":                  {2, "damaged"},
 		"test-token -f AUTH --token-file token --jwks key.pem":                      {2, "private key"},
 		"test-token -f AUTH --token-file token --jwks both.pem":                     {2, "certificate"},
 		"test-token -f AUTH --token-file token --jwks empty":                        {2, "empty: read keys: it is empty"},
@@ -153,6 +148,44 @@ func TestClusterauthBadFiles(t *testing.T) {
 			out.plain(t)
 			out.reveals(t, append(partsOf(good), "hidden", "c2VjcmV0LXNlY3JldA")...)
 		})
+	}
+}
+
+// TestClusterauthUnreadableKeys refuses a token for keys that kube-apiserver cannot read, as that does, and says what is
+// wrong with them.
+func TestClusterauthUnreadableKeys(t *testing.T) {
+	t.Parallel()
+	h := nowhere(t)
+	dir := badFiles(t)
+	good, _ := signedToken(t, map[string]any{"iss": "https://sso.acme.example", "sub": "hidden-subject"})
+	if err := os.WriteFile(filepath.Join(dir, "token"), []byte(good), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for keys, says := range map[string]string{
+		"keys-private": "private key", "keys-new": `its type "AKP" is unknown`, "keys-broken": "damaged",
+	} {
+		h := home{dir: dir, kubeconfig: h.kubeconfig}
+		out := h.clusterauth(t, "test-token", "-f", shared.logins("auth.yaml"), "--token-file", "token", "--jwks", keys)
+		if out.code != 1 || !strings.HasPrefix(out.stdout, "no: key: ") || !strings.Contains(out.stdout, says) || !strings.Contains(out.stderr, says) {
+			t.Errorf("%s: exit code %d, stdout %q, stderr %q", keys, out.code, out.stdout, out.stderr)
+		}
+		out.plain(t)
+		out.reveals(t, append(partsOf(good), "hidden", "c2VjcmV0LXNlY3JldA")...)
+	}
+}
+
+// TestClusterauthMissingCA goes on without a CA that is not there where nobody is asked, and says so.
+func TestClusterauthMissingCA(t *testing.T) {
+	t.Parallel()
+	h := nowhere(t)
+	for _, call := range [][]string{
+		{"explain", "partner-sso"},
+		{"test-token", "partner-sso", "--claims", shared.logins("claims.json")},
+	} {
+		out := h.clusterauth(t, append(call, "--from", shared.acme())...)
+		if out.code > 1 || out.stdout == "" || !strings.Contains(out.stderr, "secret kcm-system/partner-ca is not there") {
+			t.Errorf("%v: exit code %d, stdout %q, stderr %q", call, out.code, out.stdout, out.stderr)
+		}
 	}
 }
 

@@ -85,21 +85,23 @@ func newDetachCommand(env *cli.Env) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return w.refer(cmd.Context(), args[0], func(l *loaded, cluster types.NamespacedName) (plan.Plan, []string, error) {
 			return clusterauth.Detach(l.state, cluster.Namespace, cluster.Name)
-		})
+		}, clusterauth.AuthConfigs)
 	}
 	w.addFlags(cmd)
 	return cmd
 }
 
-// refer changes what a cluster refers to, as planned, and says what will roll.
+// refer changes what a cluster refers to, as planned, and says what will roll. Of the cluster's own Secrets, those for the
+// purposes are read.
 func (w *writing) refer(
 	ctx context.Context, cluster string, planned func(*loaded, types.NamespacedName) (plan.Plan, []string, error),
+	own ...clusterauth.Purpose,
 ) error {
 	o, err := w.options()
 	if err != nil {
 		return err
 	}
-	l, name, err := w.loadCluster(ctx, cluster)
+	l, name, err := w.loadCluster(ctx, cluster, own)
 	if err != nil {
 		return err
 	}
@@ -110,16 +112,28 @@ func (w *writing) refer(
 	return w.carry(ctx, o, l, p, notes)
 }
 
-// loadCluster reads what tells of a cluster.
-func (s *sources) loadCluster(ctx context.Context, cluster string) (*loaded, types.NamespacedName, error) {
+// loadCluster reads what tells of a cluster, and its Secrets for the purposes, but not those of its neighbours.
+func (s *sources) loadCluster(
+	ctx context.Context, cluster string, own []clusterauth.Purpose,
+) (*loaded, types.NamespacedName, error) {
 	name, err := s.named(cluster)
 	if err != nil {
 		return nil, name, err
 	}
-	l, err := s.load(ctx, name.Namespace, rolloutKinds(), clusterauth.CAs, clusterauth.AuthConfigs)
+	l, err := s.load(ctx, name.Namespace, rolloutKinds(), clusterauth.CAs)
 	if err != nil {
 		return nil, name, err
 	}
-	name, err = find(l, inventory.ClusterDeployments, name)
-	return l, name, err
+	if name, err = find(l, inventory.ClusterDeployments, name); err != nil || len(own) == 0 {
+		return l, name, err
+	}
+	c, err := l.state.Cluster(name.Namespace, name.Name)
+	if err != nil {
+		return nil, name, err
+	}
+	if err := l.Secrets(ctx, neededBy(l.state, c, own)); err != nil {
+		return nil, name, err
+	}
+	l.state = s.stateOf(l.Inventory)
+	return l, name, nil
 }

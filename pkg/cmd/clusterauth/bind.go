@@ -85,7 +85,7 @@ func (f *bindFlags) run(ctx context.Context, typed string) error {
 	if err != nil {
 		return err
 	}
-	if cluster.Support.Known && !cluster.Support.Consumes {
+	if cluster.Uses() == clusterauth.UseNo {
 		f.env.Warnf("the template of %s takes no notice of authentication: nobody comes with such a name", cluster.Name)
 	}
 	if f.deliver != "" {
@@ -123,12 +123,12 @@ func writeManifests(env *cli.Env, objects []*unstructured.Unstructured) error {
 	return nil
 }
 
-// loadAttached reads a cluster, and the ClusterAuthentication that it uses.
+// loadAttached reads a cluster with the Secrets that purposes need, and the ClusterAuthentication that it uses.
 func (s *sources) loadAttached(
 	ctx context.Context, typed string, purposes ...clusterauth.Purpose,
 ) (*loaded, clusterauth.Cluster, clusterauth.Authentication, error) {
 	var none clusterauth.Cluster
-	l, cluster, err := s.loadOne(ctx, typed, append(purposes, clusterauth.CAs)...)
+	l, cluster, err := s.loadOne(ctx, typed, purposes...)
 	if err != nil {
 		return nil, none, clusterauth.Authentication{}, err
 	}

@@ -19,7 +19,9 @@ not watch the Secret, so that its ClusterAuthentication gets an annotation, whic
 is told before anything is written.
 
 A file with a private key, without a certificate, or with one that has expired is refused, and so is a --finish that
-would cut an issuer off.
+would cut an issuer off: one before the new CA is trusted, or one that leaves fewer CAs than there are issuers that are
+trusted through the same certificates, as with a Secret that several take theirs from. For these, the file has to have
+the CAs of the others, too. Certificates that are still good and go are named.
 
 Exit codes: 0 done or nothing to do, 1 error.`
 
@@ -72,7 +74,7 @@ func newCARotateCommand(env *cli.Env) *cobra.Command {
 			return err
 		}
 		// Others may take their CA from the same Secret, wherever they are.
-		l, err := w.load(cmd.Context(), "", rolloutKinds(), clusterauth.CAs, clusterauth.AuthConfigs)
+		l, err := w.load(cmd.Context(), "", rolloutKinds(), clusterauth.CAs)
 		if err != nil {
 			return err
 		}

@@ -1,9 +1,11 @@
 package clusterauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +17,6 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/change"
-	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
 )
@@ -29,7 +30,9 @@ whoever can name a group at the issuer can be an administrator of every cluster.
 authority vouches for comes from a file, and goes into the object, or with --ca-secret into a Secret. A Secret alone is
 referred to as it is.
 
-Everything that an API server would refuse is refused here. --dry-run=client -o yaml prints the manifests.
+Everything that an API server would refuse is refused here. For a k0rdent up to 1.9 the object gets the apiVersion and
+kind that its controller copies into the file of the API server: those of --config, else v1beta1. --dry-run=client -o
+yaml prints the manifests.
 
 Exit codes: 0 done or nothing to do, 1 error.`
 
@@ -206,7 +209,7 @@ func (f *createFlags) readConfig() (*k0rdent.Configuration, error) {
 	if err := yaml.Unmarshal(data, &read); err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.config, err)
 	}
-	return &k0rdent.Configuration{JWT: read.JWT, Anonymous: read.Anonymous}, nil
+	return &k0rdent.Configuration{APIVersion: read.APIVersion, Kind: read.Kind, JWT: read.JWT, Anonymous: read.Anonymous}, nil
 }
 
 // parseSecretKey reads NAME:KEY or NAMESPACE/NAME:KEY; nothing is nil.
@@ -235,13 +238,6 @@ func (f *createFlags) run(ctx context.Context, o *change.Options, spec clusterau
 	if err != nil {
 		return err
 	}
-	if a, err := l.state.After(p).Authentication(spec.Namespace, spec.Name); err == nil {
-		for _, found := range clusterauth.JudgeAuthentication(l.state.After(p), a, spec.Kubernetes) {
-			if found.Severity != finding.Info {
-				notes = append(notes, clusterauth.WarningNote+found.ID+" "+found.Message)
-			}
-		}
-	}
 	return f.carry(ctx, o, l, p, notes)
 }
 
@@ -254,15 +250,19 @@ func (f *createFlags) loadNew(ctx context.Context, o *change.Options, spec clust
 		r := f.Nothing(&inventory.Inventory{Served: map[inventory.Kind]bool{}})
 		return &loaded{Reading: r, state: f.stateOf(r.Inventory)}, nil
 	}
-	l, err := f.load(ctx, spec.Namespace, rolloutKinds(), clusterauth.CAs)
+	where := spec.Namespace
+	if spec.CASecret != nil && len(spec.CA) > 0 {
+		where = "" // others may take their CA from the Secret that changes, wherever they are
+	}
+	l, err := f.load(ctx, where, rolloutKinds(), clusterauth.CAs)
 	if err != nil || spec.CASecret == nil {
 		return l, err
 	}
-	namespace := spec.CASecret.Namespace
-	if namespace == "" {
-		namespace = spec.Namespace
+	secret := types.NamespacedName{Namespace: cmp.Or(spec.CASecret.Namespace, spec.Namespace), Name: spec.CASecret.Name}
+	if slices.Contains(clusterauth.SecretsNeeded(l.Inventory, clusterauth.CAs), secret) {
+		return l, nil // others take their CA from there, so that it was asked for
 	}
-	if err := l.Secrets(ctx, []types.NamespacedName{{Namespace: namespace, Name: spec.CASecret.Name}}); err != nil {
+	if err := l.Secrets(ctx, []types.NamespacedName{secret}); err != nil {
 		return nil, err
 	}
 	l.state = f.stateOf(l.Inventory)

@@ -67,7 +67,7 @@ func (f *describeFlags) run(ctx context.Context, p printer.Printer, typed string
 	if err != nil {
 		return err
 	}
-	l, err := f.load(ctx, name.Namespace, rolloutKinds(), clusterauth.CAs, clusterauth.AuthConfigs)
+	l, err := f.load(ctx, name.Namespace, rolloutKinds(), clusterauth.CAs)
 	if err != nil {
 		return err
 	}

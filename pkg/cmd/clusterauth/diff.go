@@ -184,7 +184,7 @@ func copyDifferences(c clusterauth.Copy) []difference {
 	case clusterauth.Absent:
 		return []difference{one("", "AccessManagement asks for this copy, and it is not there")}
 	case clusterauth.Orphan:
-		return []difference{one("", "its source is gone")}
+		return []difference{one("", "no rule asks for it any more, or its source is gone")}
 	case clusterauth.Current:
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/doctor"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
 const doctorLong = `
@@ -85,8 +86,29 @@ func ward(l *loaded) *doctor.Ward {
 			if err != nil {
 				return nil, err
 			}
-			return append(all, clusterauth.JudgeEditors(l.state, index)...), nil
+			all = append(all, clusterauth.JudgeEditors(l.state, index)...)
+			if gaps := index.Snapshot().Gaps; len(gaps) > 0 {
+				l.add(gaps)
+				all = append(all, unjudgedEditors())
+			}
+			return all, nil
 		},
+	}
+}
+
+// add has gaps count as ones of what was read, for --strict and for what is told of them.
+func (l *loaded) add(gaps []rbac.Gap) {
+	inv := *l.Inventory // that of the state stays as it is
+	inv.Gaps = slices.Concat(inv.Gaps, gaps)
+	l.Inventory = &inv
+}
+
+// unjudgedEditors says that the rules on roles and bindings are silent.
+func unjudgedEditors() finding.Finding {
+	return finding.Finding{
+		ID: doctor.Unjudged, Severity: finding.Info,
+		Message: "not everything is judged by " + noRole + ", " + secretWriters + ": not all roles and bindings can be read",
+		Why:     "What is not seen is not found. Ask somebody who may read them to run this, or for the right to read them.",
 	}
 }
 

@@ -21,14 +21,18 @@ type judgedTargets struct {
 	findings []finding.Finding
 }
 
-// judgeTargets judges configurations for a version of Kubernetes; nil is that of the clusters that use them, else the
+// judgeTargets judges configurations for a version of Kubernetes; nil is the oldest of the clusters that use each, else the
 // newest.
 func judgeTargets(all []target, kubernetes *version.Version, now time.Time) judgedTargets {
 	var out judgedTargets
 	for _, t := range all {
 		out.names = append(out.names, t.name)
 		if t.authentication != nil {
-			out.findings = append(out.findings, placed(clusterauth.JudgeAuthentication(t.state, *t.authentication, kubernetes), t)...)
+			read := kubernetes
+			if read == nil {
+				read = t.oldest()
+			}
+			out.findings = append(out.findings, placed(clusterauth.JudgeAuthentication(t.state, *t.authentication, read), t)...)
 			continue
 		}
 		out.findings = append(out.findings, judgePlain(t, kubernetes, now)...)

@@ -75,7 +75,7 @@ func newKubeconfigCommand(env *cli.Env) *cobra.Command {
 const mergeCurrent = "current"
 
 func (f *kubeconfigFlags) run(ctx context.Context, typed string) error {
-	l, cluster, a, err := f.loadAttached(ctx, typed, clusterauth.Kubeconfigs)
+	l, cluster, a, err := f.loadAttached(ctx, typed, clusterauth.CAs, clusterauth.Kubeconfigs)
 	if err != nil {
 		return err
 	}
@@ -115,31 +115,59 @@ func (f *kubeconfigFlags) mergeInto(config *clientcmdapi.Config) error {
 	if file == mergeCurrent {
 		file = f.env.Config.ToRawKubeConfigLoader().ConfigAccess().GetDefaultFilename()
 	}
-	existing, err := clientcmd.LoadFromFile(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		existing = clientcmdapi.NewConfig()
-	case errors.Is(err, fs.ErrPermission):
-		return unread(file, err)
-	case err != nil:
-		return fmt.Errorf("read %s: it is no kubeconfig", file)
-	}
-	merged, notes, err := clusterauth.Merge(existing, config)
+	unlock, err := lockFile(file)
 	if err != nil {
 		return err
 	}
-	data, err := clientcmd.Write(*merged)
-	if err != nil {
-		return fmt.Errorf("write kubeconfig: %w", err)
-	}
-	if err := replaceFile(file, data); err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
+	notes, err := mergeFile(file, config)
+	if err := errors.Join(err, unlock()); err != nil {
+		return err
 	}
 	for _, note := range notes {
 		f.env.Notef("note: %s", note)
 	}
 	f.env.Notef("%s has the context %s; \"kubectl config use-context %s\" takes it", file, config.CurrentContext, config.CurrentContext)
 	return nil
+}
+
+// mergeFile adds a kubeconfig to a file, and returns what to tell about it.
+func mergeFile(file string, config *clientcmdapi.Config) ([]string, error) {
+	existing, err := clientcmd.LoadFromFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		existing = clientcmdapi.NewConfig()
+	case errors.Is(err, fs.ErrPermission):
+		return nil, unread(file, err)
+	case err != nil:
+		return nil, fmt.Errorf("read %s: it is no kubeconfig", file)
+	}
+	merged, notes, err := clusterauth.Merge(existing, config)
+	if err != nil {
+		return nil, err
+	}
+	data, err := clientcmd.Write(*merged)
+	if err != nil {
+		return nil, fmt.Errorf("write kubeconfig: %w", err)
+	}
+	if err := replaceFile(file, data); err != nil {
+		return nil, fmt.Errorf("write %s: %w", file, err)
+	}
+	return notes, nil
+}
+
+// lockFile keeps kubectl, and others of this program, from changing a kubeconfig until unlock is called: they make the
+// same file beside it, and refuse to go on where there is one. Source: lockFile in k8s.io/client-go/tools/clientcmd.
+func lockFile(file string) (unlock func() error, err error) {
+	lock := file + ".lock"
+	taken, err := os.OpenFile(lock, os.O_CREATE|os.O_EXCL, 0)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil, cli.Hint(fmt.Errorf("write %s: another program is changing it: %s is there", file, lock),
+			"try again; when no other program is at work, one has left that file behind: remove it")
+	case err != nil:
+		return nil, fmt.Errorf("write %s: %w", file, err)
+	}
+	return func() error { return os.Remove(lock) }, taken.Close()
 }
 
 // replaceFile writes beside the file and renames: nobody ever reads half of it. A link stays one.

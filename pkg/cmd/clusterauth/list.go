@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
 )
 
@@ -76,7 +77,7 @@ func (f *listFlags) run(ctx context.Context, p printer.Printer) error {
 	if err != nil {
 		return err
 	}
-	l, err := f.load(ctx, namespace, rolloutKinds(), clusterauth.CAs)
+	l, err := f.load(ctx, namespace, append(clusterKinds(), inventory.HelmReleases), clusterauth.CAs)
 	if err != nil {
 		return err
 	}

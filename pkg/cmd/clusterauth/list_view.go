@@ -79,8 +79,8 @@ func viewAuthentication(s *clusterauth.State, a clusterauth.Authentication) auth
 	}
 	for _, c := range usedBy(s, a) {
 		use := clusterUseView{Name: c.Name, Template: c.Template, Hash: c.Hash}
-		if c.Support.Known {
-			use.Supported = &c.Support.Consumes
+		if uses := c.Uses(); uses != clusterauth.UseUnknown {
+			use.Supported = new(uses == clusterauth.UseYes)
 		}
 		v.Clusters = append(v.Clusters, use)
 	}
@@ -96,9 +96,9 @@ func text(err error) string {
 
 // usedBy returns the clusters that refer to an authentication, by name.
 func usedBy(s *clusterauth.State, a clusterauth.Authentication) []clusterauth.Cluster {
-	var out []clusterauth.Cluster
-	for _, c := range s.Clusters() {
-		if c.Namespace == a.Namespace && c.ClusterAuth == a.Name {
+	out := make([]clusterauth.Cluster, 0, len(a.UsedBy))
+	for _, name := range a.UsedBy {
+		if c, err := s.Cluster(a.Namespace, name); err == nil {
 			out = append(out, c)
 		}
 	}
@@ -140,7 +140,7 @@ func clustersOf(s *clusterauth.State, a clusterauth.Authentication) (count, name
 	for _, c := range clusters {
 		name := c.Name
 		switch {
-		case c.Support.Known && !c.Support.Consumes:
+		case c.Uses() == clusterauth.UseNo:
 			ignoring++
 			name += " (ignores it)"
 		case c.Hash != "":

@@ -16,6 +16,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 )
 
@@ -24,8 +25,8 @@ Say what k0rdent's controller will do to clusters: nothing, roll pods, or make m
 
 Without -f it is what happens at the controller's next look, without any change: it does not watch the Secret of a CA,
 so that a changed CA lies in wait until something else makes it look. With -f it is what happens when these manifests
-are applied: ClusterAuthentications, Secrets with their CAs, ClusterDeployments. --kcm-version says what an upgrade of
-k0rdent itself would do.
+are applied: ClusterAuthentications, Secrets with their CAs, ClusterDeployments; of a Secret that is encrypted nothing
+is known, and the answer is partial. --kcm-version says what an upgrade of k0rdent itself would do.
 
 EFFECT:
   nothing        what is written is what is there
@@ -152,24 +153,33 @@ func (f *planFlags) run(ctx context.Context, p printer.Printer, args []string) (
 // states returns what is there, and what would be if the manifests were applied, with the namespaces that those touch:
 // their own, and those of clusters that another namespace's Secret changes.
 func (f *planFlags) states(ctx context.Context, namespace string) (before, after *loaded, touched []string, err error) {
-	purposes := []clusterauth.Purpose{clusterauth.CAs, clusterauth.AuthConfigs}
 	if len(f.files) == 0 {
-		before, err = f.load(ctx, namespace, rolloutKinds(), purposes...)
+		before, err = f.load(ctx, namespace, rolloutKinds(), clusterauth.CAs)
 		return before, before, nil, err
 	}
-	objects, err := f.manifests(ctx, namespace)
+	objects, gaps, err := f.manifests(ctx, namespace)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if before, err = f.load(ctx, "", rolloutKinds(), purposes...); err != nil {
+	if before, err = f.load(ctx, "", rolloutKinds(), clusterauth.CAs); err != nil {
 		return nil, nil, nil, err
 	}
 	// The manifests may lead to Secrets that nothing has led to before.
-	if err := before.Secrets(ctx, missingSecrets(before.state.With(objects...).Inventory)); err != nil {
+	if err := before.Secrets(ctx, missingSecrets(before.state.WithUnread(gaps, objects...).Inventory)); err != nil {
 		return nil, nil, nil, err
 	}
 	before.state = f.stateOf(before.Inventory)
-	after = &loaded{Reading: before.Reading, state: before.state.With(objects...)}
+	after = &loaded{Reading: before.Reading, state: before.state.WithUnread(gaps, objects...)}
+	// What is there was read, and yet the answer is partial: the state before keeps its own gaps.
+	told := *before.Inventory
+	told.Gaps = slices.Clone(told.Gaps)
+	for _, gap := range gaps {
+		if !slices.ContainsFunc(told.Gaps, func(o rbac.Gap) bool { return o.What == gap.What && o.Namespace == gap.Namespace }) {
+			told.Gaps = append(told.Gaps, gap)
+		}
+		touched = append(touched, gap.Namespace)
+	}
+	before.Inventory = &told
 	for _, o := range objects {
 		touched = append(touched, o.GetNamespace())
 	}
@@ -193,43 +203,41 @@ func changedNamespaces(before, after *clusterauth.State) []string {
 	return out
 }
 
-// manifests are the objects of --filename; those that don't say where they are go to the namespace of the command.
-func (f *planFlags) manifests(ctx context.Context, namespace string) ([]*unstructured.Unstructured, error) {
+// manifests are the objects of --filename, and what of them can't be read, such as encrypted Secrets. Those that don't say
+// where they are go to the namespace of the command.
+func (f *planFlags) manifests(ctx context.Context, namespace string) ([]*unstructured.Unstructured, []rbac.Gap, error) {
 	if namespace == "" && !f.Offline() {
 		var err error
 		if namespace, err = f.env.Namespace(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	options := source.FilesOptions{Stdin: f.env.In, Warn: f.env.Warnf, DefaultNamespace: namespace}
 	kinds := []inventory.Kind{inventory.ClusterAuthentications, inventory.ClusterDeployments, inventory.Secrets}
 	read, err := source.FileInventory(ctx, f.files, options, inventory.Want{Kinds: kinds})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	out := slices.Concat(read.Objects(inventory.ClusterAuthentications), read.Objects(inventory.ClusterDeployments))
 	for _, secret := range read.Secrets {
 		content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(secret)
 		if err != nil {
-			return nil, fmt.Errorf("read secret %s: %w", secret.Name, err)
+			return nil, nil, fmt.Errorf("read secret %s: %w", secret.Name, err)
 		}
 		out = append(out, &unstructured.Unstructured{Object: content})
 	}
-	if len(out) == 0 {
-		return nil, cli.UsageError(fmt.Errorf("%s: no ClusterAuthentication, ClusterDeployment or Secret", strings.Join(f.files, ", ")))
+	// That a snapshot has no Secrets is no word on those that are there.
+	gaps := slices.DeleteFunc(read.Gaps, func(gap rbac.Gap) bool { return gap.Namespace == "" })
+	if len(out) == 0 && len(gaps) == 0 {
+		return nil, nil, cli.UsageError(fmt.Errorf("%s: no ClusterAuthentication, ClusterDeployment or Secret", strings.Join(f.files, ", ")))
 	}
-	return out, nil
+	return out, gaps, nil
 }
 
-// missingSecrets are those that an inventory leads to and doesn't have.
+// missingSecrets are those that an inventory leads to and doesn't have, unless it says why it hasn't.
 func missingSecrets(inv *inventory.Inventory) []types.NamespacedName {
 	return slices.DeleteFunc(clusterauth.SecretsNeeded(inv, clusterauth.CAs), func(name types.NamespacedName) bool {
-		for _, s := range inv.Secrets {
-			if s.Namespace == name.Namespace && s.Name == name.Name {
-				return true
-			}
-		}
-		return false
+		return inv.Secret(name.Namespace, name.Name) != nil || inv.Withheld(name.Namespace, name.Name) != nil
 	})
 }
 

@@ -1,22 +1,16 @@
 package clusterauth
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"go.yaml.in/yaml/v3"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/version"
 
 	"github.com/kubegatehouse/gatehouse/pkg/authn"
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
-	"github.com/kubegatehouse/gatehouse/pkg/document"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
@@ -34,6 +28,8 @@ type picking struct {
 	all bool
 	// data is the content of file when it was read already.
 	data []byte
+	// offline says that no issuer is asked, so that a CA of which nothing is known makes no difference.
+	offline bool
 }
 
 func (p *picking) addFlags(cmd *cobra.Command) {
@@ -68,6 +64,8 @@ type target struct {
 	// config is nil when it could not be read, for the reason in problem.
 	config  *authn.Config
 	problem error
+	// noCA is why config is without the CA that the object names; nil when it has it, or names none.
+	noCA error
 	// authentication and state are nil for a plain AuthenticationConfiguration.
 	authentication *clusterauth.Authentication
 	state          *clusterauth.State
@@ -136,6 +134,9 @@ func (p *picking) one(ctx context.Context, args []string) (target, *loaded, erro
 	case all[0].problem != nil:
 		return target{}, nil, fmt.Errorf("read %s: %w", all[0].name, all[0].problem)
 	}
+	if err := all[0].noCA; err != nil {
+		p.env.Warnf("%v: it makes no difference here, since no issuer is asked", err)
+	}
 	return all[0], l, nil
 }
 
@@ -147,7 +148,9 @@ func (p *picking) ofAuthentication(l *loaded, a clusterauth.Authentication) targ
 	if t.problem = a.Problem; t.problem != nil {
 		return t
 	}
-	if t.problem = a.CAProblem; t.problem != nil {
+	if p.offline {
+		t.noCA = a.CAProblem
+	} else if t.problem = a.CAProblem; t.problem != nil {
 		return t
 	}
 	rendered, err := k0rdent.Render(a.ClusterAuthentication, a.CA, l.state.Era)
@@ -160,68 +163,4 @@ func (p *picking) ofAuthentication(l *loaded, a clusterauth.Authentication) targ
 		t.config, t.problem = authn.Parse(rendered.Bytes)
 	}
 	return t
-}
-
-// ofFile reads --filename: an AuthenticationConfiguration as kube-apiserver would, or ClusterAuthentications among the
-// objects of --from.
-func (p *picking) ofFile(ctx context.Context) ([]target, *loaded, error) {
-	data := p.data
-	if data == nil {
-		var err error
-		if data, err = readFile(p.env, p.file, mostBytes); err != nil {
-			return nil, nil, err
-		}
-	}
-	var (
-		reader = &document.Reader{File: p.file}
-		nodes  []*yaml.Node
-	)
-	err := reader.Documents(data, func(n *yaml.Node) { nodes = append(nodes, itemsOf(n)...) })
-	if err == nil && slices.ContainsFunc(nodes, isAuthentication) {
-		return p.ofManifests(ctx, nodes)
-	}
-	t := target{name: p.file, location: finding.Location{File: p.file}}
-	if len(nodes) == 1 {
-		t.lines = authn.NodeLines(nodes[0])
-	}
-	t.config, t.problem = authn.Parse(data)
-	return []target{t}, nil, nil
-}
-
-// ofManifests reads the ClusterAuthentications of --filename, with the objects of --from.
-func (p *picking) ofManifests(ctx context.Context, nodes []*yaml.Node) ([]target, *loaded, error) {
-	if p.file == stdin {
-		return nil, nil, cli.UsageError(cli.Hint(errors.New("-f - takes an AuthenticationConfiguration"),
-			"ClusterAuthentications come through stdin with --from -"))
-	}
-	with := *p.sources
-	namespace := cmp.Or(*p.env.Config.Namespace, metav1.NamespaceDefault)
-	with.Flags = p.With(p.file, namespace)
-	l, err := with.load(ctx, "", clusterKinds(), clusterauth.CAs)
-	if err != nil {
-		return nil, nil, err
-	}
-	var out []target
-	for _, a := range l.state.Authentications() {
-		i := slices.IndexFunc(nodes, func(n *yaml.Node) bool { return isAuthentication(n) && isNamed(n, a.Namespace, a.Name, namespace) })
-		if i < 0 {
-			continue
-		}
-		t := p.ofAuthentication(l, a)
-		inner := authn.NodeLines(nodes[i])
-		t.location = finding.Location{File: p.file, Line: cmp.Or(lineOf(a.Problem, inner), nodes[i].Line)}
-		t.lines = func(path string) int { return inner("spec.authenticationConfiguration." + path) }
-		out = append(out, t)
-	}
-	return out, l, nil
-}
-
-// lineOf returns the line of the field that an error names, 0 when it names none.
-func lineOf(err error, lines func(path string) int) int {
-	for word := range strings.FieldsSeq(text(err)) {
-		if path := strings.TrimSuffix(word, ":"); strings.HasPrefix(path, "spec.") {
-			return lines(path)
-		}
-	}
-	return 0
 }

@@ -27,8 +27,8 @@ The answer is that of the authenticator that the API server has, and nothing is 
                       and iat may be left out
   -f CASES            cases with claims and who they should be, for pipelines; see below
 A token needs the keys of its issuer: --jwks takes a file with them (URL=FILE for one of several issuers), --discover
-asks the issuer, from this machine, trusting what the configuration trusts. Nobody is asked without it. Tokens are never
-shown, not even in errors.
+asks the issuer, from this machine, trusting what the configuration trusts. Nobody is asked without it, and a CA that
+can't be read makes no difference then. Tokens are never shown, not even in errors.
 
 The configuration is that of a ClusterAuthentication by its name, or of -f FILE: an AuthenticationConfiguration, or
 manifests with one ClusterAuthentication. -f is repeatable; what a file is shows in it.
@@ -185,6 +185,7 @@ func (f *testTokenFlags) run(ctx context.Context, args []string) error {
 	if f.file == "" && len(args) == 0 && len(cases) > 0 {
 		return cli.UsageError(errors.New("there are cases only: also give the configuration, by name or with -f"))
 	}
+	f.offline = !f.discover
 	t, l, err := f.one(ctx, args)
 	if err != nil {
 		return err
@@ -214,12 +215,21 @@ func (f *testTokenFlags) run(ctx context.Context, args []string) error {
 		return err
 	}
 	if l != nil {
-		f.TellGaps(l.Reading)
+		f.TellGaps(l.Reading, f.needless()...)
 	}
 	if err := f.tell(ctx, p, t, verdict); err != nil || l == nil {
 		return err
 	}
-	return f.Finish(l.Reading)
+	return f.Finish(l.Reading, f.needless()...)
+}
+
+// needless are the kinds without which the answer is whole: where no issuer is asked, that of a CA. One that lacks is
+// warned of.
+func (f *testTokenFlags) needless() []inventory.Kind {
+	if f.discover {
+		return nil
+	}
+	return []inventory.Kind{inventory.Secrets}
 }
 
 // attempt tries one login.

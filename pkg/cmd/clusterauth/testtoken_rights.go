@@ -6,11 +6,9 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
-	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
 	"github.com/kubegatehouse/gatehouse/pkg/kube"
 	"github.com/kubegatehouse/gatehouse/pkg/login"
@@ -82,29 +80,15 @@ func (f *testTokenFlags) where(ctx context.Context) (source.Source, error) {
 	if len(f.in) > 0 {
 		return source.FilesWith(f.in, source.FilesOptions{Stdin: f.env.In, Warn: f.env.Warnf})
 	}
-	name, err := f.named(f.cluster)
+	l, cluster, err := f.loadOne(ctx, f.cluster, clusterauth.Kubeconfigs)
 	if err != nil {
-		return nil, err
-	}
-	l, err := f.load(ctx, name.Namespace, clusterKinds(), clusterauth.CAs)
-	if err != nil {
-		return nil, err
-	}
-	if name, err = find(l, inventory.ClusterDeployments, name); err != nil {
-		return nil, err
-	}
-	cluster, err := l.state.Cluster(name.Namespace, name.Name)
-	if err != nil {
-		return nil, err
-	}
-	secret := types.NamespacedName{Namespace: cluster.Namespace, Name: k0rdent.KubeconfigSecretName(cluster.Name)}
-	if err := l.Secrets(ctx, []types.NamespacedName{secret}); err != nil {
 		return nil, err
 	}
 	f.TellGaps(l.Reading)
-	found := l.Inventory.Secret(secret.Namespace, secret.Name)
+	name := k0rdent.KubeconfigSecretName(cluster.Name)
+	found := l.Inventory.Secret(cluster.Namespace, name)
 	if found == nil || len(found.Data[k0rdent.KubeconfigSecretKey]) == 0 {
-		return nil, fmt.Errorf("read kubeconfig of %s: secret %s has no key %s", cluster.Name, secret, k0rdent.KubeconfigSecretKey)
+		return nil, fmt.Errorf("read kubeconfig of %s: secret %s/%s has no key %s", cluster.Name, cluster.Namespace, name, k0rdent.KubeconfigSecretKey)
 	}
 	return f.child(cluster, found.Data[k0rdent.KubeconfigSecretKey])
 }

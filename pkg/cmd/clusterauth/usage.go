@@ -2,6 +2,7 @@ package clusterauth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -71,7 +72,7 @@ func (f *usageFlags) run(ctx context.Context, p printer.Printer, typed string) e
 	if err != nil {
 		return err
 	}
-	l, err := f.load(ctx, "", append(rolloutKinds(), copyKinds()...), clusterauth.CAs)
+	l, err := f.load(ctx, "", append(rolloutKinds(), copyKinds()...))
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,13 @@ func (f *usageFlags) run(ctx context.Context, p printer.Printer, typed string) e
 	if gaps := index.Snapshot().Gaps; len(gaps) > 0 {
 		f.env.Warnf("not all roles and bindings could be read: there may be more who can change it")
 	}
-	return f.Finish(l.Reading)
+	if err := f.Finish(l.Reading); err != nil {
+		return err
+	}
+	if f.Strict() && len(index.Snapshot().Gaps) > 0 {
+		return cli.ExitWith(cli.ExitPredicateError, errors.New("not all roles and bindings could be read, and --strict is set"))
+	}
+	return nil
 }
 
 // usageView is the JSON of a usage. Fields are added, never renamed or removed, within one version.
@@ -201,10 +208,11 @@ func useLine(c clusterauth.ClusterUse) string {
 		details = append(details, "region "+c.Region)
 	}
 	switch c.Uses {
-	case "no":
+	case clusterauth.UseNo:
 		details = append(details, "takes no notice of authentication")
-	case "unknown":
+	case clusterauth.UseUnknown:
 		details = append(details, "nobody knows whether it takes notice")
+	case clusterauth.UseYes:
 	}
 	if len(details) > 0 {
 		line += ": " + strings.Join(details, ", ")
@@ -229,7 +237,7 @@ func usageTable(clusters []clusterauth.ClusterUse) *metav1.Table {
 			replicas = strconv.Itoa(c.Replicas)
 		}
 		t.Rows = append(t.Rows, metav1.TableRow{Cells: []any{
-			c.Namespace, c.Name, c.Template, c.Uses, orDash(words(string(c.ControlPlane))), replicas, orDash(words(c.K0s)), orDash(words(c.Region)),
+			c.Namespace, c.Name, c.Template, string(c.Uses), orDash(words(string(c.ControlPlane))), replicas, orDash(words(c.K0s)), orDash(words(c.Region)),
 		}})
 	}
 	return t

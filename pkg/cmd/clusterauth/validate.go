@@ -25,8 +25,9 @@ come the traps that only show when somebody logs in, and what k0rdent makes of i
 
 A name is that of a ClusterAuthentication; without one all of the namespace are checked. -f FILE takes an
 AuthenticationConfiguration of any API server, or manifests with ClusterAuthentications, and asks no cluster: --from
-adds manifests, such as that of the CA's Secret. Every cluster that uses an object counts with its own version of
-Kubernetes; --kubernetes-version says another.
+adds manifests, such as that of the CA's Secret. A file of which one is not checked, such as one with another apiVersion
+or one that is there twice, is an error. An object counts with the oldest version of Kubernetes of the clusters that use
+it, where one is known; --kubernetes-version says another.
 
 Findings:
 %s
