@@ -134,6 +134,7 @@ func (f *fileSource) all(ctx context.Context, g *gathering, prepare func(*manife
 	)
 	for _, path := range f.paths {
 		t := &tally{skipped: map[string]int{}}
+		prepare(&manifest{gathering: g, tally: t}) // a folder without a file says what was looked for, too
 		snapshots, err := f.path(ctx, path, func(file string) *manifest {
 			m := &manifest{file: file, namespace: f.options.DefaultNamespace, gathering: g, tally: t}
 			prepare(m)

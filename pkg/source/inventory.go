@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
-	"golang.org/x/sync/errgroup"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/utils/clock"
@@ -36,25 +36,22 @@ func LiveInventory(
 	}
 	resources = slices.DeleteFunc(resources, func(r shelved) bool { return r.want == inventory.Secrets })
 	var (
-		load            = &loading{cluster: cluster.Latest(), namespace: cmp.Or(want.Namespace, cluster.Namespace())}
-		taken           = clk.Now().UTC()
-		shelves         = make([]shelf, len(resources))
-		served          = make([]bool, len(resources))
-		unknown         = make([]error, len(resources)) // what the controller's could not be read for
-		group, groupCtx = errgroup.WithContext(ctx)
+		load    = &loading{cluster: cluster.Latest(), namespace: cmp.Or(want.Namespace, cluster.Namespace())}
+		taken   = clk.Now().UTC()
+		shelves = make([]shelf, len(resources))
+		served  = make([]bool, len(resources))
+		unknown = make([]error, len(resources)) // what the controller's could not be read for
 	)
-	for i := range resources {
+	err = allOf(ctx, len(resources), func(ctx context.Context, i int) error {
+		var err error
 		shelves[i] = resources[i].shelf()
 		r := &shelving{loading: load, want: want, shelved: &resources[i], shelf: shelves[i]}
-		group.Go(func() error {
-			var err error
-			if served[i], err = r.read(groupCtx); r.controller() {
-				unknown[i], err = err, nil
-			}
-			return err
-		})
-	}
-	if err := errors.Join(group.Wait(), context.Cause(ctx)); err != nil {
+		if served[i], err = r.read(ctx); r.controller() {
+			unknown[i], err = err, nil
+		}
+		return err
+	})
+	if err := errors.Join(err, context.Cause(ctx)); err != nil {
 		return nil, err
 	}
 	if err := cmp.Or(unknown...); err != nil && warn != nil {
@@ -71,6 +68,28 @@ func LiveInventory(
 		shelves[i].store(inv)
 	}
 	return inv, nil
+}
+
+// allOf does n things at the same time, and returns the error of the first in their order that fails, so that the same
+// cause has the same error every time. What comes after that is called off; what comes before it is waited for.
+func allOf(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	var (
+		group sync.WaitGroup
+		errs  = make([]error, n)
+	)
+	for i := range n {
+		own := ctx
+		rest, callOff := context.WithCancel(own)
+		defer callOff()
+		group.Go(func() {
+			if errs[i] = do(own, i); errs[i] != nil {
+				callOff()
+			}
+		})
+		ctx = rest
+	}
+	group.Wait()
+	return cmp.Or(errs...)
 }
 
 // errNotServed is what reading gives of a kind that the server doesn't have.

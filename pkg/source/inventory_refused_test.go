@@ -165,6 +165,20 @@ func TestLiveInventoryErrors(t *testing.T) {
 			},
 			kinds: []inventory.Kind{inventory.RoleBindings, inventory.Controller}, want: "list rolebindings: broken",
 		},
+		"two kinds, the second first": {
+			set: func(s *kubetest.Server) {
+				broken, answered := kubetest.Failure(http.StatusInternalServerError, metav1.StatusReasonInternalError, "broken"), make(chan struct{})
+				s.Handle(bindingsPath, func(w http.ResponseWriter, r *http.Request) {
+					<-answered
+					kubetest.Write(w, r, http.StatusInternalServerError, broken)
+				})
+				s.Handle("/api/v1/pods", func(w http.ResponseWriter, r *http.Request) {
+					kubetest.Write(w, r, http.StatusInternalServerError, broken)
+					close(answered)
+				})
+			},
+			kinds: []inventory.Kind{inventory.Pods, inventory.RoleBindings}, want: "list rolebindings: broken",
+		},
 		"impersonation": {
 			set: func(s *kubetest.Server) {
 				s.Forbid(bindingsPath, `users "x" is forbidden: User "me" cannot impersonate resource "users"`)
