@@ -15,6 +15,9 @@ import (
 // newest is the minor version of Kubernetes 1 that this program's libraries are of. Later ones are judged like it.
 const newest = 36
 
+// Newest returns the newest version of Kubernetes that is known here. Later ones are judged like it.
+func Newest() *version.Version { return version.MajorMinor(1, newest) }
+
 // Compiler returns a compiler of expressions that knows what the API server of a version of Kubernetes knows; nil is
 // the newest version that this program knows, and exactly upstream's own compiler. Two compilers of one version are
 // alike; making the first expression's surroundings takes milliseconds, so keep one for many expressions.

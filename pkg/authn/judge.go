@@ -3,6 +3,7 @@ package authn
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,26 @@ func Judge(c *Config, o Options) []finding.Finding {
 	finding.Sort(j.out)
 	return j.out
 }
+
+// Refusals returns why an API server does not start with a configuration, worst first: the findings of Judge that say so.
+// What takes a feature gate that is off by default is none of them. It never returns nil.
+func Refusals(c *Config, o Options) []finding.Finding {
+	j := &judge{config: c, options: o, out: []finding.Finding{}, compiler: Compiler(o.Kubernetes)}
+	j.upstream()
+	j.versions()
+	j.out = slices.DeleteFunc(j.out, func(f finding.Finding) bool {
+		return slices.Contains([]string{laterRefusal, needsGate, notStable}, f.ID)
+	})
+	finding.Sort(j.out)
+	return j.out
+}
+
+// The findings on versions that are no refusals.
+const (
+	laterRefusal = "AU033"
+	needsGate    = "AU034"
+	notStable    = "AU035"
+)
 
 // JudgeUnreadable returns the findings of a file that Parse refused with err. It never returns nil.
 func JudgeUnreadable(err error, o Options) []finding.Finding {

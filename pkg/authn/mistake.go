@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,11 +52,11 @@ func (u *Unreadable) Error() string {
 
 // The words of the readers below kube-apiserver, which have no types that could be asked.
 var (
-	yamlLine     = regexp.MustCompile(`line (\d+): (.+)`)
-	strictField  = regexp.MustCompile(`^(unknown|duplicate) field "(.*)"$`)
-	wrongType    = regexp.MustCompile(`cannot unmarshal (\w+) into Go struct field (\S+) of type (\S+)`)
-	wrongRoot    = regexp.MustCompile(`cannot unmarshal (\w+) into Go value of type`)
-	registration = regexp.MustCompile(`^no kind "(.*)" is registered for version "(.*)" in scheme`)
+	yamlLine     = pattern(`line (\d+): (.+)`)
+	strictField  = pattern(`^(unknown|duplicate) field "(.*)"$`)
+	wrongType    = pattern(`cannot unmarshal (\w+) into Go struct field (\S+) of type (\S+)`)
+	wrongRoot    = pattern(`cannot unmarshal (\w+) into Go value of type`)
+	registration = pattern(`^no kind "(.*)" is registered for version "(.*)" in scheme`)
 )
 
 // explainMistakes turns the error of the reader into mistakes with lines and hints.
@@ -75,7 +74,7 @@ func explainMistakes(data []byte, err error) *Unreadable {
 }
 
 func strictMistakes(lines func(string) int, text string) []Mistake {
-	if m := strictField.FindStringSubmatch(text); m != nil {
+	if m := strictField().FindStringSubmatch(text); m != nil {
 		if m[1] == "duplicate" {
 			return []Mistake{{Line: lines(m[2]), Path: m[2], Message: fmt.Sprintf("field %q is given twice", m[2])}}
 		}
@@ -90,7 +89,7 @@ func strictMistakes(lines func(string) int, text string) []Mistake {
 // fromYAML returns the mistakes of a YAML reader's error, nil when it names no line.
 func fromYAML(text string) []Mistake {
 	var out []Mistake
-	for _, m := range yamlLine.FindAllStringSubmatch(text, -1) {
+	for _, m := range yamlLine().FindAllStringSubmatch(text, -1) {
 		line, err := strconv.Atoi(m[1])
 		if err != nil {
 			continue
@@ -113,7 +112,7 @@ func otherMistakes(lines func(string) int, err error) []Mistake {
 	case runtime.IsMissingVersion(err):
 		return []Mistake{{Message: "apiVersion is missing", Hint: shape}}
 	case runtime.IsNotRegisteredError(err):
-		m := registration.FindStringSubmatch(text)
+		m := registration().FindStringSubmatch(text)
 		if m == nil {
 			return []Mistake{{Message: "apiVersion or kind is not known", Hint: shape}}
 		}
@@ -122,13 +121,13 @@ func otherMistakes(lines func(string) int, err error) []Mistake {
 		}
 		return []Mistake{{Line: lines("kind"), Path: "kind", Message: fmt.Sprintf("unknown kind %q in apiVersion %q", m[1], m[2]), Hint: shape}}
 	}
-	if m := wrongType.FindStringSubmatch(text); m != nil {
+	if m := wrongType().FindStringSubmatch(text); m != nil {
 		// The reader puts the Go type before the path, and leaves out where in a list it is.
 		_, path, _ := strings.Cut(m[2], ".")
 		message := fmt.Sprintf("%s: want %s, not %s", path, describeGo(m[3]), describeJSON(m[1]))
 		return []Mistake{{Line: lines(path), Path: path, Message: message}}
 	}
-	if m := wrongRoot.FindStringSubmatch(text); m != nil {
+	if m := wrongRoot().FindStringSubmatch(text); m != nil {
 		return []Mistake{{Message: "want a mapping, not " + describeJSON(m[1]), Hint: shape}}
 	}
 	if found := fromYAML(text); found != nil {

@@ -2,7 +2,6 @@ package authn
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/google/cel-go/cel"
@@ -25,15 +24,15 @@ func (j *judge) upstream() {
 	}
 	for _, e := range later {
 		message, _ := words(e)
-		j.report("AU033", e.Field, message, fmt.Sprintf("Kubernetes refuses it since 1.%d", ruleSince(e)))
+		j.report(laterRefusal, e.Field, message, fmt.Sprintf("Kubernetes refuses it since 1.%d", ruleSince(e)))
 	}
 }
 
-var indexed = regexp.MustCompile(`\[\d+\]`)
+var indexed = pattern(`\[\d+\]`)
 
 // ruleOf returns the id of the rule behind an error of upstream's validator, by field and kind.
 func ruleOf(e *field.Error) string {
-	path := strings.TrimPrefix(indexed.ReplaceAllString(e.Field, ""), "jwt.")
+	path := strings.TrimPrefix(indexed().ReplaceAllString(e.Field, ""), "jwt.")
 	switch path {
 	case "jwt":
 		return "AU001"
@@ -118,13 +117,13 @@ func celMessage(detail string) string {
 		return oneLine(detail)
 	}
 	line := oneLine(rest)
-	if m := celPlace.FindStringSubmatch(line); m != nil {
+	if m := celPlace().FindStringSubmatch(line); m != nil {
 		return m[2] + " (at " + m[1] + ")"
 	}
 	return line
 }
 
-var celPlace = regexp.MustCompile(`^<input>:(\d+:\d+): (.*)$`)
+var celPlace = pattern(`^<input>:(\d+:\d+): (.*)$`)
 
 // quoted returns a value in quotes, cut to what fits a line.
 func quoted(value any) string {

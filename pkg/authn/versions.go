@@ -21,15 +21,15 @@ func (j *judge) versions() {
 	since, known := served[j.config.APIVersion]
 	switch {
 	case !known:
-		j.report("AU035", "apiVersion", fmt.Sprintf("apiVersion %s is accepted, but for nobody to write", quoted(j.config.APIVersion)),
+		j.report(notStable, "apiVersion", fmt.Sprintf("apiVersion %s is accepted, but for nobody to write", quoted(j.config.APIVersion)),
 			"it is the API server's own; write "+group+"v1")
 	case before(j.options.Kubernetes, since):
 		j.report("AU030", "apiVersion", fmt.Sprintf("%s exists since Kubernetes 1.%d only", j.config.APIVersion, since), j.insteadOf())
 	case since != sinceV1 && !before(j.options.Kubernetes, sinceV1):
-		j.report("AU035", "apiVersion", fmt.Sprintf("%s is not the stable version: write %sv1", j.config.APIVersion, group),
+		j.report(notStable, "apiVersion", fmt.Sprintf("%s is not the stable version: write %sv1", j.config.APIVersion, group),
 			"the fields are the same; a later Kubernetes may stop reading the older versions")
 	case before(j.options.Kubernetes, 30):
-		j.report("AU034", "apiVersion", "Kubernetes 1.29 reads authentication configurations with a feature gate only",
+		j.report(needsGate, "apiVersion", "Kubernetes 1.29 reads authentication configurations with a feature gate only",
 			"start the API server with --feature-gates=StructuredAuthenticationConfiguration=true")
 	}
 	j.fields()
@@ -69,7 +69,7 @@ func (j *judge) fields() {
 	}
 	late("anonymous", 31, spec.Anonymous != nil)
 	if spec.Anonymous != nil && before(j.options.Kubernetes, 32) && !before(j.options.Kubernetes, 31) {
-		j.report("AU034", "anonymous", "Kubernetes 1.31 takes anonymous with a feature gate only",
+		j.report(needsGate, "anonymous", "Kubernetes 1.31 takes anonymous with a feature gate only",
 			"start the API server with --feature-gates=AnonymousAuthConfigurableEndpoints=true")
 	}
 }

@@ -1,6 +1,7 @@
 package authn_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,6 +69,25 @@ func TestJudgeVersions(t *testing.T) {
 			if diff := cmp.Diff(tc.want, ids(got)); diff != "" {
 				t.Errorf("ids (-want +got):\n%s\n%v", diff, got)
 			}
+			refusals := slices.DeleteFunc(slices.Clone(tc.want), func(id string) bool {
+				return slices.Contains([]string{"AU033", "AU034", "AU035", "AU072"}, id)
+			})
+			if diff := cmp.Diff(refusals, ids(authn.Refusals(parse(t, tc.config), o))); diff != "" {
+				t.Errorf("refusals (-want +got):\n%s", diff)
+			}
 		})
+	}
+}
+
+func TestNewest(t *testing.T) {
+	t.Parallel()
+	// A rule of a version that nobody knows yet would judge otherwise.
+	expression := "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n"
+	o := authn.Options{Kubernetes: authn.Newest()}
+	if diff := cmp.Diff(authn.Judge(parse(t, expression), authn.Options{}), authn.Judge(parse(t, expression), o)); diff != "" {
+		t.Errorf("the newest judges otherwise than no version (-none +newest):\n%s", diff)
+	}
+	if authn.Newest().LessThan(version.MajorMinor(1, 34)) {
+		t.Errorf("the newest is %s, and has no v1", authn.Newest())
 	}
 }

@@ -36,8 +36,8 @@ type ClusterAuthentication struct {
 }
 
 // ReadClusterAuthentication reads an object as the API server and KCM do: names of fields are case-sensitive, unknown
-// ones are dropped (see Unknown), as are known ones of null, and a field that the schema demands, or one of another type, gives an error that names
-// the path. Source: api/v1beta1/clusterauthentication_types.go and the schema made of it.
+// ones are dropped (see Unknown), as are known ones of null, and a field that the schema demands, or one of another type,
+// gives an error that names the path. Source: api/v1beta1/clusterauthentication_types.go and the schema made of it.
 func ReadClusterAuthentication(u *unstructured.Unstructured) (ClusterAuthentication, error) {
 	if u == nil {
 		return ClusterAuthentication{}, errors.New("read clusterauthentication: there is none")

@@ -3,6 +3,7 @@ package k0rdent
 import (
 	"fmt"
 	"regexp"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/util/version"
 )
@@ -53,11 +54,16 @@ func RemovesSecret(kcmVersion string) bool {
 }
 
 // kcmPattern is what a version of KCM looks like, with dots or, in names of objects, with dashes.
-var kcmPattern = regexp.MustCompile(`^(?:kcm-)?v?(\d{1,6})[.-](\d{1,6})(?:[.-](\d{1,6}))?(?:-([0-9A-Za-z][0-9A-Za-z.-]*))?$`)
+var kcmPattern = pattern(`^(?:kcm-)?v?(\d{1,6})[.-](\d{1,6})(?:[.-](\d{1,6}))?(?:-([0-9A-Za-z][0-9A-Za-z.-]*))?$`)
+
+// pattern returns a pattern that is compiled when it is first asked for: most commands never need it.
+func pattern(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
 
 // parseKCM reads a version of KCM in any form.
 func parseKCM(text string) (*version.Version, error) {
-	m := kcmPattern.FindStringSubmatch(text)
+	m := kcmPattern().FindStringSubmatch(text)
 	if m == nil {
 		return nil, fmt.Errorf("parse KCM version %q: want a version such as 1.11.4, or the name of a release such as kcm-1-11-4", text)
 	}

@@ -2,7 +2,6 @@ package k0rdent
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 
 	"k8s.io/apimachinery/pkg/util/version"
@@ -32,7 +31,7 @@ func DefaultK0s(kcmVersion string) string {
 }
 
 // k0sPattern is a version of Kubernetes, and the number of the build of k0s.
-var k0sPattern = regexp.MustCompile(`^v?(\d{1,6}\.\d{1,6}(?:\.\d{1,6})?)(-(?:alpha|beta|rc)\.\d{1,6})?(?:[+-]k0s\.(\d{1,6}))?$`)
+var k0sPattern = pattern(`^v?(\d{1,6}\.\d{1,6}(?:\.\d{1,6})?)(-(?:alpha|beta|rc)\.\d{1,6})?(?:[+-]k0s\.(\d{1,6}))?$`)
 
 // KubernetesOf returns the version of Kubernetes in a version of k0s: 1.36.3 for "v1.36.3+k0s.2", and for "v1.36.3-k0s.2",
 // as tags of images write it.
@@ -55,7 +54,7 @@ func FixedAnonymous(k0sVersion string) bool {
 
 // parseK0s returns the two parts of a version of k0s. The build is 0 when it is not said.
 func parseK0s(text string) (kubernetes *version.Version, build int, err error) {
-	m := k0sPattern.FindStringSubmatch(text)
+	m := k0sPattern().FindStringSubmatch(text)
 	if m == nil {
 		return nil, 0, fmt.Errorf("parse k0s version %q: want a version such as v1.36.3+k0s.2", text)
 	}

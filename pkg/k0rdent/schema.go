@@ -3,7 +3,6 @@ package k0rdent
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,12 +119,12 @@ func (s shape) pruneList(values []any, path string) (known []any, unknown []stri
 }
 
 // plainName is a name that needs no quotes in a path.
-var plainName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var plainName = pattern(`^[A-Za-z0-9_-]+$`)
 
 // child returns the path of a field.
 func child(path, name string) string {
 	switch {
-	case !plainName.MatchString(name):
+	case !plainName().MatchString(name):
 		return fmt.Sprintf("%s[%q]", path, name)
 	case path == "":
 		return name

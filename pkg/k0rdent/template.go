@@ -1,7 +1,5 @@
 package k0rdent
 
-import "regexp"
-
 // ControlPlane is what runs the API server of a cluster.
 type ControlPlane string
 
@@ -54,13 +52,13 @@ func SupportOf(chart string) Support {
 }
 
 // templatePattern is the name of a template: that of a chart and its version, with dashes for what is no letter or digit.
-var templatePattern = regexp.MustCompile(`^(.+?)-(\d+)-(\d+)-(\d+)((?:-[0-9A-Za-z]+)*)$`)
+var templatePattern = pattern(`^(.+?)-(\d+)-(\d+)-(\d+)((?:-[0-9A-Za-z]+)*)$`)
 
 // ChartOf splits the name of a ClusterTemplate, as KCM makes it from the name and version of a chart:
 // "openstack-standalone-cp-1-0-46" gives "openstack-standalone-cp" and "1.0.46". A name without a version, as people give
 // them, is returned whole, with an empty version.
 func ChartOf(templateName string) (chart, version string) {
-	m := templatePattern.FindStringSubmatch(templateName)
+	m := templatePattern().FindStringSubmatch(templateName)
 	if m == nil {
 		return templateName, ""
 	}
