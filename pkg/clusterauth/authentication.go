@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/authn"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -106,12 +109,38 @@ func (a *Authentication) readCA(s *State) {
 
 // secretHint says what makes a Secret readable.
 func (s *State) secretHint(namespace, name string) string {
+	if gap := s.Inventory.Withheld(namespace, name); gap != nil && gap.Missing == nil {
+		return gap.Cause
+	}
 	for _, gap := range s.Inventory.Missing(inventory.Secrets) {
 		if gap.Missing != nil && (gap.Namespace == "" || gap.Namespace == namespace) {
 			return "it takes the rule " + rbac.RuleText(gap.Missing) + " in " + namespace
 		}
 	}
 	return "add secret " + namespace + "/" + name + " to what is read"
+}
+
+// PrivateKeyIn returns the field of a ClusterAuthentication that has a private key among the certificates of an issuer, such
+// as "spec.authenticationConfiguration.jwt[0].issuer.certificateAuthority", the first of several; empty for none, and for
+// objects of other kinds. Who shows the object would show the key.
+func PrivateKeyIn(object *unstructured.Unstructured) string {
+	if object == nil || object.GetKind() != k0rdent.KindClusterAuthentication {
+		return ""
+	}
+	for i, jwt := range mapsAt(object.Object, "spec", "authenticationConfiguration", "jwt") {
+		if HasPrivateKey(textAt(jwt, "issuer", "certificateAuthority")) {
+			return fmt.Sprintf("spec.authenticationConfiguration.jwt[%d].issuer.certificateAuthority", i)
+		}
+	}
+	return ""
+}
+
+// HasPrivateKey reports whether a private key is in a text of PEM blocks, whole or broken.
+func HasPrivateKey(text string) bool { return strings.Contains(text, "PRIVATE KEY-----") }
+
+// RefuseKey returns the [Refusal] to show, or to pass on, what has a private key in it; why says where it is.
+func RefuseKey(why string) error {
+	return Refuse("take it out, and have the key replaced: whoever can read the configuration has it, and so has every control plane", "AU060 %s", why)
 }
 
 // Authentications returns all ClusterAuthentications by namespace and name.

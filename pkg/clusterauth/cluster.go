@@ -14,7 +14,8 @@ import (
 // Cluster is a ClusterDeployment with what was made of it.
 type Cluster struct {
 	k0rdent.ClusterDeployment
-	// Problem says why the API server would not store the object as it is; what the object says is then unknown.
+	// Problem says why the API server would not store the object as it is; what the object says is then unknown, but for
+	// ClusterAuth.
 	Problem error
 	// Deleting says that it is being deleted.
 	Deleting bool

@@ -77,6 +77,9 @@ func readClusters(s *State) []Cluster {
 		c := Cluster{Deleting: object.GetDeletionTimestamp() != nil}
 		c.ClusterDeployment, c.Problem = k0rdent.ReadClusterDeployment(object)
 		c.Namespace, c.Name, c.Object = object.GetNamespace(), object.GetName(), object
+		if c.Problem != nil {
+			c.ClusterAuth = textAt(object.Object, "spec", "clusterAuth")
+		}
 		c.readTemplate(s.Inventory)
 		c.readRegion(s.Inventory)
 		key := c.Namespace + "/" + c.Name

@@ -48,7 +48,7 @@ func (s *State) Copies() []Copy { return slices.Clone(s.copies) }
 
 // SyncCopies plans to bring stale copies of the named ClusterAuthentications of the system namespace up to date; no names
 // are all of them. Names and labels of copies stay, and the notes say which clusters roll. The error is a [Refusal] when a
-// name is not that of a ClusterAuthentication there.
+// name is not that of a ClusterAuthentication there, and when a private key would be copied or shown.
 func SyncCopies(s *State, names ...string) (plan.Plan, []string, error) {
 	for _, name := range names {
 		if _, err := s.Authentication(s.SystemNamespace, name); err != nil {
@@ -88,9 +88,15 @@ func SyncCopies(s *State, names ...string) (plan.Plan, []string, error) {
 	return p, append(notes, RolloutNotes(s, s.After(p))...), nil
 }
 
-// syncStep updates one stale copy.
+// syncStep updates one stale copy. It is a [Refusal] when a private key is in the source or in the copy, since whoever looks
+// at the change would see it.
 func (s *State) syncStep(c Copy) (plan.Step, error) {
 	source, copied := s.authentication(s.SystemNamespace, c.Name), s.authentication(c.Namespace, c.Name)
+	for _, a := range []*Authentication{source, copied} {
+		if field := PrivateKeyIn(a.Object); field != "" {
+			return plan.Step{}, fmt.Errorf("sync %s: %w", copied.object(), RefuseKey("a private key is in "+field+" of "+a.object()))
+		}
+	}
 	updated := copied.Object.DeepCopy()
 	updated.Object["spec"] = copiedSpec(source, c.Namespace)
 	objects, err := plan.FromObjects(copied.Object, updated)

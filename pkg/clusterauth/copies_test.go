@@ -117,8 +117,8 @@ func TestCopies(t *testing.T) {
 
 func TestSyncCopies(t *testing.T) {
 	t.Parallel()
-	caOfSystem := strings.Replace(ca, "team-a", "kcm-system", 1)
-	s := state(t, kcm, namespaces("kcm-system", "team-a", "team-b", "team-c"), original(), caOfSystem, newShape, copied("team-c"),
+	empty := strings.NewReplacer("team-a", "kcm-system", "test-cluster-auth-ca-cert-data", `""`).Replace(ca)
+	s := state(t, kcm, namespaces("kcm-system", "team-a", "team-b", "team-c"), original(), empty, newShape, copied("team-c"),
 		strings.ReplaceAll(copied("team-a"), "example-app", "old-app"), strings.Replace(withCA, "team-a", "team-b", 1),
 		deployment("dev", "{template: "+hosted+", clusterAuth: dex, config: {controlPlaneNumber: 3}}"), release("dev", "11111a11"))
 	p, notes, err := SyncCopies(s, "dex")
@@ -137,11 +137,42 @@ func TestSyncCopies(t *testing.T) {
 	want := []string{
 		"clusterauthentication team-b/dex is not k0rdent's, and stays as it is: k0rdent makes no copy over it",
 		"clusterauthentication team-c/dex stays as it is: no rule asks for it any more, or its source is gone",
-		"cluster team-a/dev: 3 pods of its control plane will be replaced (hash 11111a11 to " + hashC + ")",
+		"cluster team-a/dev: 3 pods of its control plane will be replaced (hash 11111a11 to " + hashA + ")",
 	}
 	if diff := cmp.Diff(want, withoutWarnings(notes)); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 	_, _, err = SyncCopies(s, "dxe")
 	checkRefusal(t, err, "sync copies: find clusterauthentication kcm-system/dxe: it is not there", "did you mean dex?")
+}
+
+// A private key is neither copied nor shown as what a copy had, and no other command offers to do that.
+func TestSyncCopiesOfKey(t *testing.T) {
+	t.Parallel()
+	withKey := func(object string) string {
+		return strings.Replace(object, "audiences: [example-app]", "audiences: [app]\n        certificateAuthority: \"-----BEGIN PRIVATE KEY-----\\nAAAA\"", 1)
+	}
+	const field = "spec.authenticationConfiguration.jwt[0].issuer.certificateAuthority"
+	for name, tt := range map[string]struct {
+		source, copied string
+		where          string
+	}{
+		"in the source": {withKey(original()), copied("team-a"), "kcm-system/dex"},
+		"in the copy":   {original(), withKey(copied("team-a")), "team-a/dex"},
+		"in both":       {withKey(original()), strings.Replace(withKey(copied("team-a")), "[app]", "[old-app]", 1), "kcm-system/dex"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := state(t, kcm, namespaces("kcm-system", "team-a"), tt.source, tt.copied, newShape)
+			p, _, err := SyncCopies(s)
+			checkRefusal(t, err, "sync clusterauthentication team-a/dex: AU060 a private key is in "+field+" of clusterauthentication "+tt.where,
+				"take it out, and have the key replaced: whoever can read the configuration has it, and so has every control plane")
+			if len(p.Steps) > 0 {
+				t.Errorf("the plan has steps: %v", p.Strings())
+			}
+			if f := one(t, Judge(s), "KC020", "clusterauthentication team-a/dex"); f.Fix != nil {
+				t.Errorf("the finding has a fix: %v", f.Fix.Strings())
+			}
+		})
+	}
 }

@@ -60,8 +60,8 @@ const defaultCAKey = "ca.crt"
 // Create plans to make a ClusterAuthentication, and the Secret with its CA when both are given. The object gets the label
 // that has it backed up, and the apiVersion and kind that a KCM up to 1.9 has to find in it. Of a Secret that is there the
 // plan has the one key that changes, and no other. The notes say what rolls, and what [JudgeAuthentication] warns of. What
-// the API server of a cluster would refuse, or KCM, is a [Refusal] with every reason; so is one of that name that is there
-// already.
+// the API server of a cluster would refuse, or KCM, is a [Refusal] with every reason; so are one of that name that is there
+// already, a private key among its certificates, and a Secret that others would lose certificates in.
 func Create(s *State, spec Spec) (plan.Plan, []string, error) {
 	object := authenticationObject(spec.Namespace, spec.Name)
 	p, notes, err := s.create(spec, object)
@@ -90,6 +90,9 @@ func (s *State) create(spec Spec, object string) (plan.Plan, []string, error) {
 	u, err := k0rdent.NewClusterAuthentication(spec.Namespace, spec.Name, configuration, spec.CASecret)
 	if err != nil {
 		return plan.Plan{}, nil, err
+	}
+	if path := PrivateKeyIn(u); path != "" {
+		return plan.Plan{}, nil, RefuseKey("a private key is in " + path)
 	}
 	u.SetLabels(map[string]string{k0rdent.LabelComponent: k0rdent.ComponentKCM})
 	steps := []plan.Step{{Verb: plan.Create, Object: u, Unit: object}}
@@ -145,17 +148,38 @@ func (s *State) accepts(a Authentication, kubernetes *version.Version) ([]string
 			return nil, Refuse(found.Why, "%s", found.Message)
 		}
 	}
-	config, err := a.config()
+	if HasPrivateKey(string(a.CA)) {
+		return nil, RefuseKey("a private key is in " + a.caSource())
+	}
+	config, err := s.written(a)
 	if err != nil {
 		return nil, err
 	}
-	failures := authn.Validate(config, authn.Options{
-		Kubernetes: kubernetes, DisallowedIssuers: []string{k0rdent.ServiceAccountIssuer}, Now: s.Now,
-	})
-	if len(failures) > 0 {
-		return nil, Refuse("kubectl clusterauth validate explains each rule", "no API server would take it: %w", failures.ToAggregate())
+	options := authn.Options{Kubernetes: kubernetes, DisallowedIssuers: []string{k0rdent.ServiceAccountIssuer}, Now: s.Now}
+	next := "kubectl clusterauth validate explains each rule"
+	if failures := authn.Validate(config, options); len(failures) > 0 {
+		return nil, Refuse(next, "no API server would take it: %w", failures.ToAggregate())
+	}
+	if refusals := authn.Refusals(config, options); len(refusals) > 0 {
+		var reasons []string
+		for _, found := range refusals {
+			reasons = append(reasons, found.ID+" "+found.Message)
+			if found.ID == "AU030" && s.Era != k0rdent.AsWritten {
+				next = "KCM 1.10 and later write that version for every cluster: upgrade those that are older first"
+			}
+		}
+		return nil, Refuse(next, "no API server of Kubernetes %s would take it: %s", kubernetes, strings.Join(reasons, "; "))
 	}
 	return notes, nil
+}
+
+// written returns what API servers hold after reading what this KCM writes.
+func (s *State) written(a Authentication) (*authn.Config, error) {
+	config, err := a.config()
+	if err == nil && s.Era == k0rdent.AsWritten {
+		config.APIVersion = a.Configuration.APIVersion
+	}
+	return config, err
 }
 
 // checkNames refuses names that the API server refuses.

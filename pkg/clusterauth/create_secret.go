@@ -2,6 +2,8 @@ package clusterauth
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -45,6 +47,9 @@ func (s *State) secretStep(at k0rdent.SecretKey, ca []byte, unit string) ([]plan
 	case !onlyCertificates(value):
 		return nil, nil, Refuse(onlyHint+"; or name another key or Secret", "%w", impure(at))
 	}
+	if err := s.kept(at, value, list); err != nil {
+		return nil, nil, err
+	}
 	before, after := keyOnly(old, at.Key, value), keyOnly(old, at.Key, bundle)
 	if !found {
 		// With no data at all, taking the change back would take all of it.
@@ -59,4 +64,30 @@ func (s *State) secretStep(at k0rdent.SecretKey, ca []byte, unit string) ([]plan
 	return []plan.Step{{
 		Verb: plan.Update, Old: before, Object: after, Unit: unit, Why: "it holds the CA of the issuer",
 	}}, notes, nil
+}
+
+// kept refuses new certificates in a Secret that others take their CA from, when they lose one that is still good: nobody
+// could log in through it from one moment to the next.
+func (s *State) kept(at k0rdent.SecretKey, value []byte, fresh []certificate) error {
+	var others []string
+	for _, a := range s.authentications {
+		if a.takesFrom(at) {
+			others = append(others, a.object())
+		}
+	}
+	had, _, err := certificates(value)
+	if err != nil || len(others) == 0 {
+		return nil //nolint:nilerr // where there are no certificates nobody trusts any
+	}
+	var lost []string
+	for _, c := range had {
+		if !has(fresh, c) && !c.expired(s.Now) && !slices.ContainsFunc(fresh, c.renewedBy) {
+			lost = append(lost, strconv.Quote(c.Subject))
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	return Refuse("kubectl clusterauth ca rotate exchanges a CA in two steps; or name another key or Secret",
+		"key %s of secret %s/%s would lose %s, but is the CA of %s, too", at.Key, at.Namespace, at.Name, join(lost), join(others))
 }

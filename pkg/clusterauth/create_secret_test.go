@@ -21,7 +21,8 @@ func specWith(ca, key string) Spec {
 // A plan has nothing of a Secret but the key that changes, and of that only certificates.
 func TestCreateInSecret(t *testing.T) {
 	t.Parallel()
-	first, second := newAuthority(t, "first", 400), newAuthority(t, "second", 800)
+	first, second, ended := newAuthority(t, "first", 400), newAuthority(t, "second", 800), newAuthority(t, "ended", 20)
+	renewed := renew(t, first)
 	const (
 		made    = "create clusterauthentication team-a/new"
 		updated = "update secret team-a/dex-ca"
@@ -33,8 +34,14 @@ func TestCreateInSecret(t *testing.T) {
 		had         string // the key ca.crt of the Secret
 		want, notes []string
 	}{
-		"another CA, which others use": {
-			"ca.crt", second.pem, first.pem, []string{updated, made}, []string{backup, shared, "ROLL"},
+		"a further CA, which others get, too": {
+			"ca.crt", second.pem + first.pem, first.pem, []string{updated, made}, []string{backup, shared, "ROLL"},
+		},
+		"in place of one that has expired": {
+			"ca.crt", second.pem, ended.pem, []string{updated, made}, []string{backup, shared, "ROLL"},
+		},
+		"in place of an older one of the same CA": {
+			"ca.crt", renewed, first.pem, []string{updated, made}, []string{backup, shared, "ROLL"},
 		},
 		"a key of its own": {"more.crt", second.pem, "# text\n" + first.pem, []string{updated, made}, []string{backup}},
 		"what is there": {
@@ -43,7 +50,7 @@ func TestCreateInSecret(t *testing.T) {
 			[]string{backup, "secret team-a/dex-ca has these certificates already"},
 		},
 		"with text that is left out": {
-			"ca.crt", "hunter2\n" + second.pem, first.pem, []string{updated, made}, []string{backup, shared, "ROLL"},
+			"ca.crt", "hunter2\n" + first.pem + second.pem, first.pem, []string{updated, made}, []string{backup, shared, "ROLL"},
 		},
 	}
 	for name, tt := range tests {
@@ -76,8 +83,9 @@ func TestCreateInSecret(t *testing.T) {
 			if string(after.Data["password"]) != "hunter2" || string(after.Data["tls.key"]) != first.key || after.Type != s.Secret("team-a", "dex-ca").Type {
 				t.Error("other parts of the Secret are lost")
 			}
-			if key := tt.key; tt.want[0] == updated && string(after.Data[key]) != second.pem {
-				t.Errorf("key %s has %d bytes, want %d", key, len(after.Data[key]), len(second.pem))
+			want := strings.TrimPrefix(tt.ca, "hunter2\n")
+			if key := tt.key; tt.want[0] == updated && string(after.Data[key]) != want {
+				t.Errorf("key %s has %d bytes, want %d", key, len(after.Data[key]), len(want))
 			}
 		})
 	}
@@ -94,7 +102,11 @@ func TestCreateInSecretRefuses(t *testing.T) {
 		"text":              {caSecret("", map[string]string{"ca.crt": "hunter2\n" + first.pem}), second.pem, impure, hint},
 		"a private key":     {caSecret("", map[string]string{"ca.crt": first.key}), second.pem, impure, hint},
 		"a new private key": {good, second.pem + " " + second.key, at + "read the CA: it holds PRIVATE KEY", "give a file with certificates only: KCM copies all of it to nodes"},
-		"immutable":         {strings.Replace(good, "kind: Secret", "kind: Secret\nimmutable: true", 1), second.pem, at + "secret team-a/dex-ca is immutable", "name another Secret"},
+		"the CA of others": {
+			good, second.pem, at + `key ca.crt of secret team-a/dex-ca would lose "CN=first", but is the CA of clusterauthentication team-a/dex, too`,
+			"kubectl clusterauth ca rotate exchanges a CA in two steps; or name another key or Secret",
+		},
+		"immutable": {strings.Replace(good, "kind: Secret", "kind: Secret\nimmutable: true", 1), second.pem, at + "secret team-a/dex-ca is immutable", "name another Secret"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/util/version"
+	apiserverv1 "k8s.io/apiserver/pkg/apis/apiserver/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubegatehouse/gatehouse/pkg/authn"
@@ -249,11 +250,51 @@ func TestCreateForEras(t *testing.T) {
 func TestCreateWarns(t *testing.T) {
 	t.Parallel()
 	_, notes, err := Create(state(t, kcm), Spec{
-		Namespace: "team-a", Name: "new", Issuer: "https://dex.example.com", Audiences: []string{"app"}, GuardSystem: true,
-		Kubernetes: version.MustParseGeneric("1.33"),
+		Namespace: "team-a", Name: "new", Issuer: "https://dex.example.com", Audiences: []string{"app"},
+		Groups: Mapping{Claim: "groups"},
 	})
 	checkRefusal(t, err, "", "")
-	if !slices.ContainsFunc(notes, func(note string) bool { return strings.HasPrefix(note, WarningNote+"AU030 ") }) {
-		t.Errorf("no API server of 1.33 reads v1, and nothing says so: %q", notes)
+	if !slices.ContainsFunc(notes, func(note string) bool { return strings.HasPrefix(note, WarningNote+"AU050 ") }) {
+		t.Errorf("whoever can name a group is an administrator, and nothing says so: %q", notes)
+	}
+}
+
+// What the API servers of a version do not start with is refused, whether it is an expression, a field or the whole file.
+func TestCreateForVersions(t *testing.T) {
+	t.Parallel()
+	const (
+		at    = "create clusterauthentication team-a/new: no API server of Kubernetes "
+		rules = "kubectl clusterauth validate explains each rule"
+	)
+	tests := map[string]struct {
+		kcm, kubernetes string
+		egress          apiserverv1.EgressSelectorType
+		err, hint       string
+	}{
+		"1.34":      {kcm, "1.34", "cluster", "", ""},
+		"1.33":      {kcm, "1.33", "", at + "1.33 would take it: AU030 apiserver.config.k8s.io/v1 exists since Kubernetes 1.34 only", "KCM 1.10 and later write that version for every cluster: upgrade those that are older first"},
+		"1.33, old": {oldKCM, "1.33", "", "", ""},
+		"1.33, old, with a field of 1.34": {
+			oldKCM, "1.33", "cluster", at + "1.33 would take it: AU031 jwt[0].issuer.egressSelectorType exists since Kubernetes 1.34 only", rules,
+		},
+		"1.29, old": {oldKCM, "1.29", "", at + "1.29 would take it: AU030 apiserver.config.k8s.io/v1beta1 exists since Kubernetes 1.30 only", rules},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			prefix := "dex:"
+			jwt := apiserverv1.JWTAuthenticator{
+				Issuer: apiserverv1.Issuer{URL: "https://dex.example.com", Audiences: []string{"app"}, EgressSelectorType: tt.egress},
+			}
+			jwt.ClaimMappings.Username = apiserverv1.PrefixedClaimOrExpression{Claim: "sub", Prefix: &prefix}
+			p, _, err := Create(state(t, tt.kcm), Spec{
+				Namespace: "team-a", Name: "new", Kubernetes: version.MustParseGeneric(tt.kubernetes),
+				Configuration: &k0rdent.Configuration{JWT: []apiserverv1.JWTAuthenticator{jwt}},
+			})
+			checkRefusal(t, err, tt.err, tt.hint)
+			if (err == nil) != (len(p.Steps) == 1) {
+				t.Errorf("steps %v", p.Strings())
+			}
+		})
 	}
 }

@@ -20,7 +20,7 @@ func Judge(s *State) []finding.Finding {
 	for i := range s.clusters {
 		c := &s.clusters[i]
 		if c.Problem != nil {
-			out = append(out, found("KC028", c.object(), c.Problem.Error(), "KCM can't read it either, and the API server would not store it so."))
+			out = append(out, judgeObject(c))
 			continue
 		}
 		out = append(out, judgeReference(s, c)...)

@@ -20,18 +20,12 @@ func JudgeAuthentication(s *State, a Authentication, kubernetes *version.Version
 	if a.Problem != nil {
 		return []finding.Finding{found("KC028", object, a.Problem.Error(), "The API server does not store such an object.")}
 	}
-	var out []finding.Finding
-	if len(a.Unknown) > 0 {
-		out = append(out, found("KC012", object, "fields that get lost: "+join(a.Unknown),
-			"The API server or KCM drops them without a word. Names of fields are case-sensitive."))
-	}
+	out := judgeFields(a)
 	if a.CASecretElsewhere && !a.Managed {
 		out = append(out, found("KC014", object, "its CA is in another namespace: "+a.CASecret.Namespace+"/"+a.CASecret.Name,
 			"KCM reads it with its own rights, whoever wrote the object, and copies its content into "+a.Namespace+"."))
 	}
 	if a.Configuration == nil {
-		out = append(out, found("KC003", object, "it has no authenticationConfiguration, so that authentication is off"+usedBy(a),
-			"KCM makes no Secret of it, whatever its caSecret says."))
 		return out
 	}
 	out = append(out, judgeWritten(s, a)...)
@@ -39,6 +33,20 @@ func JudgeAuthentication(s *State, a Authentication, kubernetes *version.Version
 	out = append(out, judgeIssuers(s, a)...)
 	out = append(out, judgeContent(s, a, kubernetes)...)
 	finding.Sort(out)
+	return out
+}
+
+// judgeFields judges whether KCM gets to see what the object says.
+func judgeFields(a Authentication) []finding.Finding {
+	var out []finding.Finding
+	if len(a.Unknown) > 0 {
+		out = append(out, found("KC012", a.object(), "fields that get lost: "+join(a.Unknown),
+			"The API server or KCM drops them without a word. Names of fields are case-sensitive."))
+	}
+	if a.Configuration == nil {
+		out = append(out, found("KC003", a.object(), "it has no authenticationConfiguration, so that authentication is off"+usedBy(a),
+			"KCM makes no Secret of it, whatever its caSecret says."))
+	}
 	return out
 }
 
@@ -79,8 +87,7 @@ func judgeCA(s *State, a Authentication) []finding.Finding {
 	case a.CAProblem != nil:
 		f := found("KC015", a.object(), a.CAProblem.Error(),
 			"KCM stops updating every cluster that uses it, those that run go on"+usedBy(a)+".")
-		if !s.Inventory.Live && len(s.Inventory.Secrets) == 0 && a.CASecret.Name != "" {
-			// Manifests seldom have Secrets. Those that have some are taken at their word.
+		if s.mayHaveCA(a) {
 			f.Severity, f.Why = finding.Warning, "It is not in what was read. Where it is not in the cluster either, KCM stops updating every cluster that uses it."
 		}
 		out = append(out, f)
@@ -97,6 +104,12 @@ func judgeCA(s *State, a Authentication) []finding.Finding {
 			"The bundle must have the root of each issuer, also those of public ones. Give each issuer its certificateAuthority instead."))
 	}
 	return out
+}
+
+// mayHaveCA reports whether a CA that was not found may be there all the same: manifests seldom have Secrets. Those that
+// have some are taken at their word.
+func (s *State) mayHaveCA(a Authentication) bool {
+	return a.CAUnread || !s.Inventory.Live && len(s.Inventory.Secrets) == 0 && a.CASecret.Name != ""
 }
 
 // judgeContent judges what KCM writes as any API server's configuration.

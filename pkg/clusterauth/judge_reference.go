@@ -9,6 +9,11 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
 )
 
+// judgeObject judges a cluster that can't be read.
+func judgeObject(c *Cluster) finding.Finding {
+	return found("KC028", c.object(), c.Problem.Error(), "KCM can't read it either, and the API server would not store it so.")
+}
+
 // judgeReference judges what a cluster refers to, and whether its template uses that.
 func judgeReference(s *State, c *Cluster) []finding.Finding {
 	var out []finding.Finding
@@ -58,7 +63,7 @@ func judgeReady(s *State, c *Cluster) []finding.Finding {
 		return nil
 	}
 	failed := c.AuthReady != nil && c.AuthReady.Status == "False"
-	if c.Region != "" && c.AuthReady == nil && !c.DryRun {
+	if c.Region != "" && c.AuthReady == nil && c.resting() == "" {
 		out = append(out, found("KC026", c.object(), "its Secret is to be written to namespace "+c.Namespace+" of region "+c.Region,
 			"KCM does not make that namespace for it. When nothing else does, it stops before the HelmRelease."))
 	}

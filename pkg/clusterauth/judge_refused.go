@@ -1,7 +1,7 @@
 package clusterauth
 
 import (
-	"strings"
+	"slices"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/util/version"
@@ -22,6 +22,19 @@ type refusalKey struct {
 	file, kubernetes string
 	era              k0rdent.Era
 	withoutCA        bool // it was not read
+	admission        bool // whether the object is taken at all
+}
+
+// of returns what is refused, and finds it out when it is not known. The findings are for reading only.
+func (r *refusals) of(key refusalKey, find func() []finding.Finding) []finding.Finding {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	out, known := r.known[key]
+	if !known {
+		out = find()
+		r.known[key] = out
+	}
+	return out
 }
 
 // judgeRefused judges whether the API server of a cluster refuses what is written for it, as its own validator does,
@@ -38,13 +51,7 @@ func (s *State) judgeRefused(c *Cluster, a *Authentication) []finding.Finding {
 	if c.Kubernetes != nil {
 		key.kubernetes = c.Kubernetes.String()
 	}
-	s.refusals.lock.Lock()
-	defer s.refusals.lock.Unlock()
-	refused, known := s.refusals.known[key]
-	if !known {
-		refused = refusedBy(s, *a, c.Kubernetes)
-		s.refusals.known[key] = refused
-	}
+	refused := s.refusals.of(key, func() []finding.Finding { return refusedBy(s, *a, c.Kubernetes) })
 	out := make([]finding.Finding, 0, len(refused))
 	for _, f := range refused {
 		f.Object, f.Message = c.object(), a.object()+": "+f.Message
@@ -66,26 +73,19 @@ func refusedBy(s *State, a Authentication, kubernetes *version.Version) []findin
 	}
 	config, err := a.config()
 	options := authn.Options{Kubernetes: kubernetes, Object: a.object()}
-	switch {
-	case err != nil:
+	if err != nil {
 		return append(out, authn.JudgeUnreadable(err, options)...)
-	case len(authn.Validate(config, options)) == 0 && (kubernetes == nil || kubernetes.AtLeast(knownSince(configGroup+"/v1"))):
-		return out // what exists since the newest version of the file exists in all that follow
 	}
-	for _, f := range authn.Judge(config, options) {
-		// A CA that was not read may replace one that is no good.
-		if keepsFromStarting(f) && (f.ID != "AU007" || !a.CAUnread) {
-			out = append(out, f)
-		}
-	}
-	return out
+	return append(out, starting(a, config, options)...)
 }
 
-// keepsFromStarting reports whether a finding of any API server's configuration is one that it does not start with. That
-// it does not know the version of the file is for KC005 to say.
-func keepsFromStarting(f finding.Finding) bool {
-	upstream := strings.HasPrefix(f.ID, "AU00") || strings.HasPrefix(f.ID, "AU01") && f.ID != "AU017"
-	return f.Severity == finding.Error && (upstream || ofVersion(f))
+// starting returns the findings about a configuration that keep API servers from starting with it. That one does not know
+// the version of the file is for KC005 to say.
+func starting(a Authentication, config *authn.Config, options authn.Options) []finding.Finding {
+	return slices.DeleteFunc(authn.Refusals(config, options), func(f finding.Finding) bool {
+		// A CA that was not read may replace one that is no good.
+		return f.ID == "AU030" || f.ID == "AU007" && a.CAUnread
+	})
 }
 
 // ofVersion reports whether a newer API server would take it.

@@ -2,6 +2,7 @@ package clusterauth
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -25,6 +26,8 @@ const (
 	Off Effect = "off"
 	// Blocked is that KCM stops before it writes anything.
 	Blocked Effect = "blocked"
+	// Refused is that the API server does not take the change, so that all stays as it is.
+	Refused Effect = "refused"
 	// Unknown is that it can't be told.
 	Unknown Effect = "unknown"
 )
@@ -53,11 +56,18 @@ type Rollout struct {
 }
 
 // Rollouts says, for every cluster of after, what KCM will do to it, by namespace and name. Before may be the same state:
-// then it is what KCM does at its next look without any change.
+// then it is what KCM does at its next look without any change. Of a change, what the API server does not take is left out.
 func Rollouts(before, after *State) []Rollout {
 	out := make([]Rollout, 0, len(after.clusters))
+	now, refused := taken(before, after)
 	for i := range after.clusters {
-		out = append(out, rolloutOf(before, after, &after.clusters[i]))
+		c := &after.clusters[i]
+		why := slices.Concat(refused[c.object()], refused[authenticationObject(c.Namespace, c.ClusterAuth)])
+		if len(why) > 0 {
+			out = append(out, partly(before, now, c, why))
+			continue
+		}
+		out = append(out, rolloutOf(before, now, now.cluster(c.Namespace, c.Name)))
 	}
 	return out
 }

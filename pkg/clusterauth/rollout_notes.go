@@ -24,7 +24,7 @@ func RolloutNotes(before, after *State) []string {
 	var out []string
 	for _, r := range Rollouts(before, after) {
 		old, there := untouched[r.Namespace+"/"+r.Cluster]
-		same := there && old.Effect == r.Effect && old.NewHash == r.NewHash && old.OldHash == r.OldHash && old.Why == r.Why
+		same := there && sameOutcome(old, r)
 		switch {
 		case r.Effect == None || r.Effect == Off:
 			continue
@@ -83,7 +83,7 @@ func (r Rollout) Line() string {
 		if r.Pods > 0 {
 			what = count(r.Pods, "pod") + " of its control plane will be replaced"
 		}
-	case Ignored, Blocked, Unknown, None, Off:
+	case Ignored, Blocked, Refused, Unknown, None, Off:
 		what = string(r.Effect) + ": " + what
 	}
 	if r.Effect.Rolls() {

@@ -267,7 +267,7 @@ func TestRolloutsWithoutReleases(t *testing.T) {
 		return NewState(inv, Options{})
 	}
 	cluster := deployment("dev", "{template: "+hosted+", clusterAuth: dex}")
-	before, after := narrow(dex, cluster), narrow(withCA, ca, cluster)
+	before, after := narrow(dex, cluster), narrow(strings.Replace(dex, "example-app", "other-app", 1), cluster)
 	tests := map[string]struct {
 		before, after *State
 		effect        Effect

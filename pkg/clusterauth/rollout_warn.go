@@ -10,13 +10,22 @@ import (
 // warn says what may go wrong when KCM acts: what keeps the API server from starting, and what is special about the roll.
 func (r *rolling) warn() {
 	c, s := r.cluster, r.after
+	a := s.authentication(c.Namespace, c.ClusterAuth)
+	if a != nil && a.Problem == nil {
+		for _, f := range judgeFields(*a) {
+			r.warning(f.ID, a.object()+": "+f.Message, f.Why)
+		}
+	}
 	if r.out.Effect == Off {
 		return
+	}
+	if c.Problem != nil {
+		r.out.Warnings = append(r.out.Warnings, judgeObject(c))
 	}
 	if c.ClusterAuth != "" {
 		r.out.Warnings = append(r.out.Warnings, judgeReference(s, c)...)
 	}
-	if a := s.authentication(c.Namespace, c.ClusterAuth); a != nil && c.Uses() != UseNo && (r.out.NewHash != "" || a.CAUnread) {
+	if a != nil && c.Uses() != UseNo && (r.out.NewHash != "" || a.CAUnread) {
 		r.out.Warnings = append(r.out.Warnings, judgeStart(s, c)...)
 		r.out.Warnings = append(r.out.Warnings, s.judgeRefused(c, a)...)
 	}
