@@ -54,7 +54,11 @@ func newDoctorCommand(env *cli.Env) *cobra.Command {
 			if err != nil {
 				return nil, err
 			}
-			return ward(l), nil
+			w := ward(l)
+			if want.Namespace == "" && len(w.Patients) == 0 || want.Namespace != "" && !slices.Contains(w.Patients, want.Namespace) {
+				s.warnNone(l, want.Namespace)
+			}
+			return w, nil
 		},
 	})
 }

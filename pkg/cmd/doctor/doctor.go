@@ -115,6 +115,11 @@ func NewCommand(env *cli.Env, clinic Clinic) *cobra.Command {
 		Long:    clinic.Long + common,
 		Example: env.Examples(clinic.Example),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !f.fix {
+				if err := needsFix(cmd.Flags()); err != nil {
+					return err
+				}
+			}
 			o, err := f.options(args)
 			if err != nil {
 				return err
@@ -195,14 +200,21 @@ func (f *flags) options(args []string) (*options, error) {
 	if o.change, err = f.writes.Options(); err != nil {
 		return nil, err
 	}
-	switch {
-	case !f.fix && (o.change.DryRun() || o.change.Yes()):
-		return nil, cli.UsageError(errors.New("--dry-run and --yes are about what is written: they need --fix"))
-	case f.fix && f.Sources.Offline() && !o.change.ClientOnly():
+	if f.fix && f.Sources.Offline() && !o.change.ClientOnly() {
 		return nil, cli.UsageError(cli.Hint(errors.New("--from reads manifests, and nothing can be written to them"),
 			"--dry-run=client shows what would change; -o yaml has the fix of each finding, with its objects"))
 	}
 	return o, o.place()
+}
+
+// needsFix refuses the flags that say how something is written, where nothing is.
+func needsFix(fs *pflag.FlagSet) error {
+	for _, name := range []string{"dry-run", "yes", "preview", "field-manager"} {
+		if fs.Changed(name) {
+			return cli.UsageError(fmt.Errorf("--%s is about what is written: it needs --fix", name))
+		}
+	}
+	return nil
 }
 
 // place finds out which namespace is looked at; empty stands for all.
