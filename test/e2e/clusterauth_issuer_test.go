@@ -168,7 +168,7 @@ func TestClusterauthDiscover(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": me, "jwks_uri": me + "/keys"})
 	})
 	token, jwks := signedToken(t, of(issuer))
-	// A key of a type that nobody knew when the API server's library was written is passed over, with a word about it.
+	// A set with a key of a type that nobody knew when the API server's library was written is one that it reads no key of.
 	more := strings.Replace(jwks, `{"keys":[`, `{"keys":[{"kty":"AKP","alg":"ML-DSA-44","kid":"pq","pub":"AAAA"},`, 1)
 	keys = jwks
 	dir := folder(t, map[string]string{"token": token, "keys": jwks, "more": more})
@@ -178,17 +178,26 @@ func TestClusterauthDiscover(t *testing.T) {
 
 	h.clusterauth(t, base...).says(t, 2, "no keys of "+issuer)
 	offline := h.clusterauth(t, append(base, "--jwks", "keys")...)
-	passed := h.clusterauth(t, append(base, "--jwks", "more")...)
-	passed.hears(t, "warning: more: key 1", `"AKP"`, "passed over")
+	unreadable := h.clusterauth(t, append(base, "--jwks", "more")...)
+	unreadable.want(t, 1)
+	unreadable.hears(t, "warning: more: key 1", `"AKP"`, "kube-apiserver reads no key at all")
 	if len(asked) > 0 {
 		t.Errorf("without --discover the issuer was asked for %s", <-asked)
 	}
 	online := h.clusterauth(t, append(base, "--discover")...)
-	for name, out := range map[string]outcome{"offline": offline, "passed over": passed, "online": online} {
+	for name, out := range map[string]outcome{"offline": offline, "online": online} {
 		out.want(t, 0)
 		if !strings.HasPrefix(out.stdout, "yes: this is ann-of-the-token\n") {
 			t.Errorf("%s: %s", name, out.stdout)
 		}
 		out.reveals(t, partsOf(token)...)
+	}
+	keys = more // published, the set gives the same answer
+	published := h.clusterauth(t, append(base, "--discover")...)
+	published.want(t, 1)
+	for name, out := range map[string]outcome{"given": unreadable, "published": published} {
+		if !strings.HasPrefix(out.stdout, "no: key: kube-apiserver cannot read the keys") {
+			t.Errorf("%s: %s", name, out.stdout)
+		}
 	}
 }

@@ -22,7 +22,7 @@ control-plane machines anew, or rolls the pods of a hosted control plane; what w
 written. A name that is not there is refused, since the controller would then do nothing for the cluster any more, not
 even delete it. So is a configuration that the cluster's API server could not read.
 
-Exit codes: 0 done or nothing to do, 1 error.`
+Exit codes: 0 done or nothing to do, 1 error, 2 a partial answer under --strict.`
 
 const attachExample = `
 # What would happen?
@@ -41,7 +41,7 @@ People whom it let in are then nobody to the API server, and control planes roll
 deletes the Secret first and rolls after that, so that a pod of a hosted control plane that restarts in between can't
 start; older ones leave the Secret behind. A cluster whose ClusterAuthentication is gone is freed by this, too.
 
-Exit codes: 0 done or nothing to do, 1 error.`
+Exit codes: 0 done or nothing to do, 1 error, 2 a partial answer under --strict.`
 
 const detachExample = `
 # What would happen?

@@ -26,7 +26,7 @@ in the cluster, or let k0rdent bring them there with --deliver, which wraps them
 
 Names that begin with "system:" are refused: they are Kubernetes' own.
 
-Exit codes: 0 done, 1 error.`
+Exit codes: 0 done, 1 error, 2 a partial answer under --strict.`
 
 const bindExample = `
 # What lets a group read everything in the cluster
@@ -56,7 +56,9 @@ func newBindCommand(env *cli.Env) *cobra.Command {
 		ValidArgsFunction: completeNames(env, f.sources, inventory.ClusterDeployments),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
-			case (f.binding.Group == "") == (f.binding.User == ""):
+			case f.binding.Group != "" && f.binding.User != "":
+				return cli.UsageError(errors.New("give --group or --user: not both"))
+			case f.binding.Group == "" && f.binding.User == "":
 				return cli.UsageError(errors.New("who? want --group GROUP or --user USER, as the issuer calls them"))
 			case f.binding.Role == "":
 				return cli.UsageError(errors.New("want --role: viewer, editor, owner, or the name of a ClusterRole"))
@@ -64,7 +66,7 @@ func newBindCommand(env *cli.Env) *cobra.Command {
 			return f.run(cmd.Context(), args[0])
 		},
 	}
-	f.AddFlags(cmd)
+	f.addFrom(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&f.binding.Group, "group", "", "`GROUP`, as the issuer calls it: the prefix is put before it.")
 	fs.StringVar(&f.binding.User, "user", "", "`USER`, as the claim has it: the prefix is put before it.")
@@ -72,6 +74,7 @@ func newBindCommand(env *cli.Env) *cobra.Command {
 	fs.StringVar(&f.binding.Namespace, "in-namespace", "", "Give the role in this `NAMESPACE` of the cluster only.")
 	fs.StringVar(&f.binding.Issuer, "issuer", "", "`URL` of the issuer, when there are several.")
 	fs.StringVar(&f.deliver, "deliver", "", "Wrap the manifests for delivery by k0rdent, as a ConfigMap and a ServiceTemplate of this `NAME`.")
+	cli.Once(fs, "group", "user", "role", "in-namespace", "issuer", "deliver")
 	_ = cmd.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]cobra.Completion{"viewer", "editor", "owner"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -132,7 +135,12 @@ func (s *sources) loadAttached(
 	if err != nil {
 		return nil, none, clusterauth.Authentication{}, err
 	}
-	if cluster.ClusterAuth == "" {
+	switch {
+	case cluster.Problem != nil && cluster.ClusterAuth == "":
+		return nil, none, clusterauth.Authentication{}, fmt.Errorf("find the ClusterAuthentication of cluster %s/%s: %w", cluster.Namespace, cluster.Name, cluster.Problem)
+	case cluster.Problem != nil:
+		s.env.Warnf("no API server would store cluster %s as it is: %v", cluster.Name, cluster.Problem)
+	case cluster.ClusterAuth == "":
 		return nil, none, clusterauth.Authentication{}, cli.Hint(
 			fmt.Errorf("cluster %s/%s uses no ClusterAuthentication: nobody gets in by one", cluster.Namespace, cluster.Name),
 			"kubectl clusterauth attach "+cluster.Name+" NAME lets it use one")

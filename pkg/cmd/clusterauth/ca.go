@@ -96,7 +96,7 @@ func caListCommand(env *cli.Env) *cobra.Command {
 			return f.list(cmd.Context(), p)
 		},
 	}
-	f.AddFlags(cmd)
+	f.addFrom(cmd)
 	f.print.AddFlags(cmd.Flags())
 	env.AddAllNamespaces(cmd.Flags(), &f.all)
 	return cmd
@@ -212,7 +212,7 @@ func newCACheckCommand(env *cli.Env) *cobra.Command {
 			return f.check(cmd.Context(), p, threshold)
 		},
 	}
-	f.AddFlags(cmd)
+	f.addFrom(cmd)
 	fs := cmd.Flags()
 	f.print.AddFlags(fs)
 	env.AddAllNamespaces(fs, &f.all)
@@ -230,6 +230,7 @@ func (f *caFlags) check(ctx context.Context, p printer.Printer, threshold findin
 	if err != nil {
 		return err
 	}
+	f.warnNone(l, namespace)
 	var all []finding.Finding
 	for _, found := range clusterauth.CACheck(l.state) {
 		_, name, _ := strings.Cut(found.Object, " ")

@@ -23,7 +23,7 @@ would cut an issuer off: one before the new CA is trusted, or one that leaves fe
 trusted through the same certificates, as with a Secret that several take theirs from. For these, the file has to have
 the CAs of the others, too. Certificates that are still good and go are named.
 
-Exit codes: 0 done or nothing to do, 1 error.`
+Exit codes: 0 done or nothing to do, 1 error, 2 a partial answer under --strict.`
 
 const caRotateExample = `
 # What would happen?
@@ -93,5 +93,6 @@ func newCARotateCommand(env *cli.Env) *cobra.Command {
 	fs.StringVar(&file, "ca-file", "", "`FILE` with the certificates of the new CA; - reads stdin.")
 	fs.BoolVar(&finish, "finish", false, "Take the old CA away: the issuer has a certificate of the new one.")
 	fs.StringVar(&r.Issuer, "issuer", "", "`URL` of the issuer whose CA it is, when issuers have their own.")
+	cli.Once(fs, "ca-file", "issuer")
 	return cmd
 }

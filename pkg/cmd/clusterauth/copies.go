@@ -20,7 +20,7 @@ copied, here as there: a copy refers to that of the source.
 
 Names are those of the sources; without names all copies are brought up to date.
 
-Exit codes: 0 done or nothing to do, 1 error.`
+Exit codes: 0 done or nothing to do, 1 error, 2 a partial answer under --strict.`
 
 const syncCopiesExample = `
 # What is stale, and what would roll?

@@ -30,11 +30,12 @@ whoever can name a group at the issuer can be an administrator of every cluster.
 authority vouches for comes from a file, and goes into the object, or with --ca-secret into a Secret. A Secret alone is
 referred to as it is.
 
-Everything that an API server would refuse is refused here. For a k0rdent up to 1.9 the object gets the apiVersion and
-kind that its controller copies into the file of the API server: those of --config, else v1beta1. --dry-run=client -o
-yaml prints the manifests.
+Everything that an API server of --kubernetes-version would refuse is refused here. So are a private key among
+certificates, and a Secret that others take their CA from and that would lose it: that is what "ca rotate" is for. For a
+k0rdent up to 1.9 the object gets the apiVersion and kind that its controller copies into the file of the API server:
+those of --config, else v1beta1. --dry-run=client -o yaml prints the manifests.
 
-Exit codes: 0 done or nothing to do, 1 error.`
+Exit codes: 0 done or nothing to do, 1 error, 2 a partial answer under --strict.`
 
 const createExample = `
 # Manifests for a repository; no cluster is asked
@@ -101,6 +102,8 @@ func newCreateCommand(env *cli.Env) *cobra.Command {
 	fs.StringVar(&f.caSecret, "ca-secret", "", "Secret `NAME:KEY` or NAMESPACE/NAME:KEY that has the CA, or gets that of --ca-file.")
 	fs.StringVar(&f.config, "config", "", "Take the AuthenticationConfiguration in this `FILE` as a whole, instead of the flags above; - reads stdin.")
 	fs.StringVar(&f.kubernetes, "kubernetes-version", "", "The oldest `VERSION` of Kubernetes that has to understand it, such as 1.34. Default: the newest.")
+	cli.Once(fs, "issuer", "discovery-url", "username-claim", "username-prefix", "username-expression", "groups-claim",
+		"groups-prefix", "groups-expression", "uid-claim", "ca-file", "ca-secret", "config", "kubernetes-version")
 	return cmd
 }
 
@@ -119,7 +122,7 @@ func (f *createFlags) read(name string) (clusterauth.Spec, error) {
 	if err := errors.Join(f.check(), stdinOnce([]string{f.caFile, f.config}, f.Sources())); err != nil {
 		return spec, cli.UsageError(err)
 	}
-	if spec.Kubernetes, err = (&picking{kubernetes: f.kubernetes}).version(); err != nil {
+	if spec.Kubernetes, err = (&picking{sources: f.sources, kubernetes: f.kubernetes}).version(); err != nil {
 		return spec, err
 	}
 	if spec.Username.Expression != "" {

@@ -67,14 +67,7 @@ func (f *describeFlags) run(ctx context.Context, p printer.Printer, typed string
 	if err != nil {
 		return err
 	}
-	l, err := f.load(ctx, name.Namespace, rolloutKinds(), clusterauth.CAs)
-	if err != nil {
-		return err
-	}
-	if name, err = find(l, inventory.ClusterAuthentications, name); err != nil {
-		return err
-	}
-	a, err := l.state.Authentication(name.Namespace, name.Name)
+	l, a, err := f.loadAuthentication(ctx, name, rolloutKinds())
 	if err != nil {
 		return err
 	}

@@ -157,6 +157,9 @@ func (f *diffFlags) compared(ctx context.Context, args []string) (*loaded, []clu
 			copies = append(copies, c)
 		}
 	}
+	if len(clusters)+len(copies) == 0 {
+		f.warnNone(l, namespace)
+	}
 	return l, clusters, copies, nil
 }
 

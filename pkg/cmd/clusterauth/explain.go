@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,17 +20,23 @@ Say in words whom a configuration lets in, and as whom: per issuer, which claims
 uid, which rules must hold, and who could become a member of system:masters, which may do everything.
 
 --claims takes the claims of a token as JSON, and shows each step with its value: what every expression gives, and
-which rule refuses. Claims that every token has (iss, aud, exp, iat) may be left out. Nothing is asked of an issuer, so
-that a CA that can't be read is warned of, and no more.
+which rule refuses. Claims that every token has may be left out: iss (when there is one issuer), aud, exp and iat.
+Nothing is asked of an issuer, so that a CA that can't be read is warned of, and no more.
 
-Exit codes: 0 done, 1 error.`
+What the API server does not start with is named first: it depends on the version of Kubernetes, and for k0rdent's
+objects on that of its controller (--kcm-version), which writes the file. No claims are tried then.
+
+Exit codes: 0 done, 1 error, 2 a partial answer under --strict.`
 
 const explainExample = `
 # Whom does the example company let in?
 {cmd} explain acme-lab --from examples/acme
 
 # Step by step, for one person
-{cmd} explain -f examples/logins/auth.yaml --claims examples/logins/claims.json`
+{cmd} explain -f examples/logins/auth.yaml --claims examples/logins/claims.json
+
+# Would an older cluster take it?
+{cmd} explain -f examples/logins/auth.yaml --kubernetes-version 1.33`
 
 // explainFlags is what was typed.
 type explainFlags struct {
@@ -61,15 +68,20 @@ func newExplainCommand(env *cli.Env) *cobra.Command {
 	f.addFlags(cmd)
 	f.print.AddFlags(cmd.Flags())
 	cmd.Flags().StringVar(&f.claims, "claims", "", "Go through the steps for the claims in this JSON `FILE`; - reads stdin.")
+	cli.Once(cmd.Flags(), "claims")
 	return cmd
 }
 
 // explainView is the JSON of an explanation. Fields are added, never renamed or removed, within one version.
 type explainView struct {
-	APIVersion string         `json:"apiVersion"`
-	Kind       string         `json:"kind"`
-	Name       string         `json:"name"`
-	Issuers    []authn.Issuer `json:"issuers"`
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Name       string `json:"name"`
+	// KubernetesVersion is the one that it is explained for, and Refused says why API servers of it do not start with the
+	// configuration; absent when they do.
+	KubernetesVersion string         `json:"kubernetesVersion"`
+	Refused           []string       `json:"refused,omitempty"`
+	Issuers           []authn.Issuer `json:"issuers"`
 	// Login is what comes of the claims, when some were given.
 	Login *login.Verdict `json:"login,omitempty"`
 }
@@ -90,14 +102,23 @@ func (f *explainFlags) run(ctx context.Context, p printer.Printer, args []string
 	if err != nil {
 		return err
 	}
+	if claims != nil {
+		if err := t.starts(kubernetes); err != nil {
+			return err
+		}
+	}
 	if kubernetes == nil {
 		kubernetes = t.oldest()
 	}
 	v := explainView{
 		APIVersion: "gatehouse.dev/v1alpha1", Kind: "AuthenticationExplanation", Name: t.name,
+		KubernetesVersion: strings.TrimPrefix(kubernetesText(kubernetes), "Kubernetes "),
 		Issuers: authn.Explain(t.config, authn.Options{
 			Kubernetes: kubernetes, Object: t.name, Now: f.env.Clock.Now(), CAUnread: t.noCA != nil,
 		}),
+	}
+	for _, found := range t.refusals(kubernetes) {
+		v.Refused = append(v.Refused, found.ID+" "+found.Message)
 	}
 	if claims != nil {
 		tester, err := login.New(ctx, t.config, login.Options{
@@ -125,8 +146,14 @@ func (f *explainFlags) run(ctx context.Context, p printer.Printer, args []string
 
 func (v explainView) text() []string {
 	var out []string
+	if len(v.Refused) > 0 {
+		out = append(out, "the API server of Kubernetes "+v.KubernetesVersion+" does not start with it")
+		for _, reason := range v.Refused {
+			out = append(out, "  "+reason)
+		}
+	}
 	for i, issuer := range v.Issuers {
-		if i > 0 {
+		if i > 0 || len(v.Refused) > 0 {
 			out = append(out, "")
 		}
 		out = append(out, "issuer "+issuer.URL)

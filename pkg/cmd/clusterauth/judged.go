@@ -66,14 +66,14 @@ func placed(found []finding.Finding, t target) []finding.Finding {
 	return found
 }
 
-// located are findings for people: what is about a file says on which line of it.
+// located are findings for people: what is about a file says which, and on which line of it.
 func located(found []finding.Finding) []finding.Finding {
 	out := slices.Clone(found)
 	for i := range out {
 		f := &out[i]
 		switch {
-		case f.Location.File == "" || f.Location.Line == 0:
-		case f.Object == f.Location.File:
+		case f.Location.File == "":
+		case f.Object == "", f.Object == f.Location.File:
 			f.Object = f.Location.String()
 		default:
 			f.Object += " (" + f.Location.String() + ")"

@@ -28,7 +28,7 @@ result holds nothing secret: it can be sent to everybody.
 --merge adds it to a kubeconfig that is there, the current one without a FILE. Nothing of another cluster or user is
 replaced.
 
-Exit codes: 0 done, 1 error.`
+Exit codes: 0 done, 1 error, 2 a partial answer under --strict.`
 
 const kubeconfigExample = `
 # For the people of a cluster
@@ -44,7 +44,7 @@ const kubeconfigExample = `
 type kubeconfigFlags struct {
 	*sources
 	login clusterauth.Login
-	merge string
+	merge mergeFlag
 }
 
 func newKubeconfigCommand(env *cli.Env) *cobra.Command {
@@ -54,25 +54,53 @@ func newKubeconfigCommand(env *cli.Env) *cobra.Command {
 		Short:             "Print a kubeconfig with which people log in as themselves",
 		Long:              kubeconfigLong,
 		Example:           env.Examples(kubeconfigExample),
-		Args:              cobra.ExactArgs(1),
+		Args:              f.args,
 		ValidArgsFunction: completeNames(env, f.sources, inventory.ClusterDeployments),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd.Context(), args[0])
 		},
 	}
-	f.AddFlags(cmd)
+	f.addFrom(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&f.login.Issuer, "issuer", "", "`URL` of the issuer to log in at, when there are several.")
 	fs.StringVar(&f.login.Audience, "audience", "", "`AUDIENCE` to log in for, the client's id at the issuer, when there are several.")
 	fs.StringVar(&f.login.Name, "name", "", "`NAME` of context and cluster. Default: that of the cluster.")
 	fs.StringArrayVar(&f.login.Scopes, "scope", nil, "Ask the issuer for this `SCOPE` beside openid. Repeatable. Default: what the claims in use need.")
-	fs.StringVar(&f.merge, "merge", "", "Add it to this `FILE` (--merge=FILE); without a file, to the kubeconfig in use.")
+	fs.Var(&f.merge, "merge", "Add it to this `FILE` (--merge=FILE); without a file, to the kubeconfig in use.")
 	fs.Lookup("merge").NoOptDefVal = mergeCurrent
+	cli.Once(fs, "issuer", "audience", "name", "merge")
 	return cmd
 }
 
-// mergeCurrent stands for the kubeconfig in use.
-const mergeCurrent = "current"
+// args wants one cluster. A word too many is mostly the file to merge into.
+func (f *kubeconfigFlags) args(cmd *cobra.Command, args []string) error {
+	if len(args) == 2 && f.merge == mergeCurrent {
+		return cli.UsageError(cli.Hint(fmt.Errorf("want one cluster, and not two: %q and %q", args[0], args[1]),
+			"the file to merge into comes after an equals sign: --merge=FILE"))
+	}
+	return cobra.ExactArgs(1)(cmd, args)
+}
+
+// mergeFlag is the file to merge into: empty for none.
+type mergeFlag string
+
+// mergeCurrent stands for the kubeconfig in use. A file of that name is ./true.
+const mergeCurrent = "true"
+
+// Set implements [pflag.Value].
+func (m *mergeFlag) Set(file string) error {
+	if file == "" {
+		return errors.New("want a file after the equals sign")
+	}
+	*m = mergeFlag(file)
+	return nil
+}
+
+// String implements [pflag.Value].
+func (m *mergeFlag) String() string { return string(*m) }
+
+// Type implements [pflag.Value]. The help shows what stands for no value of any flag but such ones.
+func (m *mergeFlag) Type() string { return "bool" }
 
 func (f *kubeconfigFlags) run(ctx context.Context, typed string) error {
 	l, cluster, a, err := f.loadAttached(ctx, typed, clusterauth.CAs, clusterauth.Kubeconfigs)
@@ -111,7 +139,7 @@ func (f *kubeconfigFlags) run(ctx context.Context, typed string) error {
 
 // mergeInto adds a kubeconfig to a file. The file is replaced whole or not at all, with the mode that it had.
 func (f *kubeconfigFlags) mergeInto(config *clientcmdapi.Config) error {
-	file := f.merge
+	file := string(f.merge)
 	if file == mergeCurrent {
 		file = f.env.Config.ToRawKubeConfigLoader().ConfigAccess().GetDefaultFilename()
 	}

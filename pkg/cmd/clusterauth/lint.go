@@ -81,6 +81,7 @@ func newLintCommand(env *cli.Env) *cobra.Command {
 	fs.StringVar(&o.Name, "name", "", "`NAME` of the Secret that manifests were rendered with.")
 	fs.StringVar(&o.Key, "key", "", "`KEY` that manifests were rendered with.")
 	fs.StringVar(&o.Hash, "hash", "", "`HASH` that manifests were rendered with.")
+	cli.Once(fs, "k0s-version", "name", "key", "hash")
 	fs.StringArrayVar(&f.values, "values", nil, "Render the chart with the values in this YAML `FILE`, as spec.config has them. Repeatable: later ones win.")
 	fs.StringVar(&f.severity, "severity", string(finding.Warning), "Look at findings as bad as `error|warning|info`, and worse.")
 	severities := []cobra.Completion{string(finding.Error), string(finding.Warning), string(finding.Info)}
@@ -116,7 +117,7 @@ func (f *lintFlags) run(chart string) error {
 	report := printer.Report{
 		Object:   func() any { return lintView{"gatehouse.dev/v1alpha1", "ClusterTemplateLint", chart, shown} },
 		Table:    func() *metav1.Table { return lintTable(shown) },
-		Text:     func() []string { return findings.Text(shown) },
+		Text:     func() []string { return findings.Text(located(shown)) },
 		Findings: func() []finding.Finding { return findings.AsTests(shown, f.print.Format()) },
 		Passed: func() []string {
 			if len(shown) > 0 {

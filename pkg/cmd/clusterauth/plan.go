@@ -34,10 +34,14 @@ EFFECT:
   recreated      a standalone control plane replaces its machines one by one
   ignored        the template takes no notice: the cluster lets in nobody by this
   blocked        the controller stops at an error, and does nothing else for the cluster either
+  refused        the API server, or k0rdent's webhook, does not take a manifest of -f: all stays as it is
+  not known      what decides it could not be read, or nothing tells: WARNINGS says why
+  off            no configuration, before and after
 OLD is the hash in the HelmRelease, NEW that of what will be written. -o text has all warnings.
 
 Exit codes: 0 done, also when something rolls; 1 error; 2 a partial answer under --strict. With --exit-code: 0 nothing
-will change, 1 something will, 2 error.`
+will change, 1 something will, or may, or a manifest is refused, 2 error. What is blocked with and without -f is no
+change.`
 
 const planExample = `
 # The example company: what is lying in wait?
@@ -76,13 +80,13 @@ func newPlanCommand(env *cli.Env) *cobra.Command {
 			if err != nil {
 				return cli.UsageError(err)
 			}
-			rollouts, err := f.run(cmd.Context(), p, args)
+			changing, err := f.run(cmd.Context(), p, args)
 			switch {
 			case !f.exitCode:
 				return err
 			case err != nil:
 				return cli.ExitWith(cli.ExitPredicateError, err)
-			case slices.ContainsFunc(rollouts, changes):
+			case changing:
 				return cli.Silent(cli.ExitNo)
 			}
 			return nil
@@ -97,34 +101,35 @@ func newPlanCommand(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-func (f *planFlags) run(ctx context.Context, p printer.Printer, args []string) ([]clusterauth.Rollout, error) {
+// run prints the plan, and reports whether something changes.
+func (f *planFlags) run(ctx context.Context, p printer.Printer, args []string) (changing bool, err error) {
 	var only types.NamespacedName
 	if err := stdinOnce(f.files, f.Sources()); err != nil {
-		return nil, err
+		return false, err
 	}
 	namespace, err := f.place(f.all)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	if len(args) > 0 {
 		if only, err = f.named(args[0]); err != nil {
-			return nil, err
+			return false, err
 		}
 		namespace = only.Namespace
 	}
 	before, after, touched, err := f.states(ctx, namespace)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	if len(args) == 0 && len(touched) > 0 && *f.env.Config.Namespace == "" && !f.all {
 		namespace = touched[0] // and the others: see shown
 	}
 	if len(args) > 0 {
 		if only, err = find(after, inventory.ClusterDeployments, only); err != nil {
-			return nil, err
+			return false, err
 		}
 		if _, err := after.state.Cluster(only.Namespace, only.Name); err != nil {
-			return nil, err
+			return false, err
 		}
 	}
 	rollouts := slices.DeleteFunc(clusterauth.Rollouts(before.state, after.state), func(r clusterauth.Rollout) bool {
@@ -139,7 +144,10 @@ func (f *planFlags) run(ctx context.Context, p printer.Printer, args []string) (
 		Text:   func() []string { return planText(rollouts) },
 	}
 	if err := p.Print(f.env.Out, report); err != nil {
-		return nil, err
+		return false, err
+	}
+	if len(rollouts) == 0 {
+		f.warnNone(after, namespace)
 	}
 	if !f.print.Structured() {
 		f.env.Notef("%s", planSummary(rollouts, namespace))
@@ -147,7 +155,7 @@ func (f *planFlags) run(ctx context.Context, p printer.Printer, args []string) (
 			f.env.Notef("hint: -A looks in all namespaces")
 		}
 	}
-	return rollouts, f.Finish(before.Reading)
+	return changes(before.state, rollouts), f.Finish(before.Reading)
 }
 
 // states returns what is there, and what would be if the manifests were applied, with the namespaces that those touch:
@@ -190,10 +198,7 @@ func (f *planFlags) states(ctx context.Context, namespace string) (before, after
 
 // changedNamespaces are those with clusters to which something else happens after a change than before it.
 func changedNamespaces(before, after *clusterauth.State) []string {
-	old := map[types.NamespacedName]clusterauth.Rollout{}
-	for _, r := range clusterauth.Rollouts(before, before) {
-		old[types.NamespacedName{Namespace: r.Namespace, Name: r.Cluster}] = r
-	}
+	old := withoutChange(before)
 	var out []string
 	for _, r := range clusterauth.Rollouts(before, after) {
 		if was := old[types.NamespacedName{Namespace: r.Namespace, Name: r.Cluster}]; was.Effect != r.Effect || was.NewHash != r.NewHash {
@@ -241,12 +246,27 @@ func missingSecrets(inv *inventory.Inventory) []types.NamespacedName {
 	})
 }
 
-// changes reports whether something happens to a cluster that was not so before.
-func changes(r clusterauth.Rollout) bool {
-	switch r.Effect {
-	case clusterauth.None, clusterauth.Off, clusterauth.Ignored:
-		return false
-	case clusterauth.Pods, clusterauth.Machines, clusterauth.Blocked, clusterauth.Unknown:
+// withoutChange is what happens to clusters as things are.
+func withoutChange(s *clusterauth.State) map[types.NamespacedName]clusterauth.Rollout {
+	out := map[types.NamespacedName]clusterauth.Rollout{}
+	for _, r := range clusterauth.Rollouts(s, s) {
+		out[types.NamespacedName{Namespace: r.Namespace, Name: r.Cluster}] = r
 	}
-	return true
+	return out
+}
+
+// changes reports whether something happens, or may happen, to one of the clusters, or is refused. That one is blocked
+// which was so before is no change.
+func changes(before *clusterauth.State, rollouts []clusterauth.Rollout) bool {
+	old := withoutChange(before)
+	return slices.ContainsFunc(rollouts, func(r clusterauth.Rollout) bool {
+		switch r.Effect {
+		case clusterauth.None, clusterauth.Off, clusterauth.Ignored:
+			return false
+		case clusterauth.Blocked:
+			return old[types.NamespacedName{Namespace: r.Namespace, Name: r.Cluster}].Effect != clusterauth.Blocked
+		case clusterauth.Pods, clusterauth.Machines, clusterauth.Refused, clusterauth.Unknown:
+		}
+		return true
+	})
 }

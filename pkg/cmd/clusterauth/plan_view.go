@@ -8,7 +8,6 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/findings"
-	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -43,7 +42,7 @@ func planTable(rollouts []clusterauth.Rollout) *metav1.Table {
 	for _, r := range rollouts {
 		t.Rows = append(t.Rows, metav1.TableRow{Cells: []any{
 			r.Namespace, r.Cluster, orDash(words(r.Authentication)), effectText(r), orDash(words(r.OldHash)),
-			orDash(words(r.NewHash)), worstWarning(r.Warnings), r.Why,
+			orDash(words(r.NewHash)), worstWarning(r), r.Why,
 		}})
 	}
 	return t
@@ -54,13 +53,17 @@ func words(all ...string) []string {
 	return slices.DeleteFunc(all, func(word string) bool { return word == "" })
 }
 
-// worstWarning is the first of warnings, and how many more there are.
-func worstWarning(warnings []finding.Finding) string {
-	if len(warnings) == 0 {
+// worstWarning is the first of the warnings, and how many more there are. Where nothing is known, or nothing can be done,
+// it says at least why.
+func worstWarning(r clusterauth.Rollout) string {
+	if len(r.Warnings) == 0 {
+		if r.Effect == clusterauth.Unknown || r.Effect == clusterauth.Blocked {
+			return r.Why
+		}
 		return "-"
 	}
-	first := warnings[0].ID + " " + warnings[0].Message
-	if more := len(warnings) - 1; more > 0 {
+	first := r.Warnings[0].ID + " " + r.Warnings[0].Message
+	if more := len(r.Warnings) - 1; more > 0 {
 		first += fmt.Sprintf(" (and %d more)", more)
 	}
 	return first
@@ -73,7 +76,11 @@ func planText(rollouts []clusterauth.Rollout) []string {
 		if i > 0 {
 			out = append(out, "")
 		}
-		out = append(out, fmt.Sprintf("%s/%s: %s%s", r.Namespace, r.Cluster, effectText(r), hashText(r)), "  "+r.Why)
+		hashes := ""
+		if r.NewHash != "" || r.Effect.Rolls() {
+			hashes = hashText(r)
+		}
+		out = append(out, fmt.Sprintf("%s/%s: %s%s", r.Namespace, r.Cluster, effectText(r), hashes), "  "+r.Why)
 		for _, f := range r.Warnings {
 			out = append(out, fmt.Sprintf("  %s %s: %s", f.ID, f.Severity, f.Message))
 			if f.Why != "" {
@@ -105,7 +112,7 @@ func planSummary(rollouts []clusterauth.Rollout, namespace string) string {
 	for _, more := range []struct {
 		effect clusterauth.Effect
 		word   string
-	}{{clusterauth.Blocked, "blocked"}, {clusterauth.Ignored, "ignored by the template"}, {clusterauth.Unknown, "not known"}} {
+	}{{clusterauth.Refused, "refused"}, {clusterauth.Blocked, "blocked"}, {clusterauth.Ignored, "ignored by the template"}, {clusterauth.Unknown, "not known"}} {
 		if n := counts[more.effect]; n > 0 {
 			text += fmt.Sprintf(", %d %s", n, more.word)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apiserver/pkg/apis/apiserver"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
@@ -25,7 +26,8 @@ KCM writes a Secret NAME-auth-config for each ClusterDeployment that refers to i
 passes its name, key and hash to the cluster's template as Helm values. The hash decides whether control planes are made
 anew, so that one byte matters. Two kinds of KCM write two kinds of bytes: up to 1.9 apiVersion and kind of the file are
 those of the object, from 1.10 on they are always those of v1. --kcm-version says which; else it is the one in use, else
-the newest. The CA of spec.caSecret takes the place of those of all issuers, as KCM does it.
+the newest. The CA of spec.caSecret takes the place of those of all issuers, as KCM does it. A private key in there is not
+shown: yaml and config are refused then.
 
 Output:
   yaml     the Secret of each cluster that refers to it, or of --cluster
@@ -33,7 +35,7 @@ Output:
   values   the Helm values
   hash     the hash
 
-Exit codes: 0 done, 1 error.`
+Exit codes: 0 done, 1 error, 2 a partial answer under --strict.`
 
 const renderExample = `
 # The file that the API server of the example cluster gets
@@ -85,6 +87,7 @@ func newRenderCommand(env *cli.Env) *cobra.Command {
 	f.addFile(cmd) // bytes are the same for all versions
 	cmd.Flags().StringVar(&f.cluster, "cluster", "", "Render for the ClusterDeployment of this `NAME`, which need not be there.")
 	cmd.Flags().StringVarP(&f.output, "output", "o", outputYAML, "Output `FORMAT`: "+strings.Join(outputs, ", ")+".")
+	cli.Once(cmd.Flags(), "cluster")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -99,6 +102,9 @@ func (f *renderFlags) run(ctx context.Context, args []string) error {
 			"an API server takes an AuthenticationConfiguration as it is"))
 	}
 	a := *t.authentication
+	if err := f.refuseKey(t); err != nil {
+		return err
+	}
 	rendered, err := k0rdent.Render(a.ClusterAuthentication, a.CA, l.state.Era)
 	if err != nil {
 		return err
@@ -119,6 +125,22 @@ func (f *renderFlags) run(ctx context.Context, args []string) error {
 	}
 	f.env.Notef("rendered as KCM %s (%s)", eraText(l.state.Era), l.state.KCM.Source)
 	return f.Finish(l.Reading)
+}
+
+// refuseKey refuses to show a private key that is in what KCM makes of it, and warns of it where it isn't shown.
+func (f *renderFlags) refuseKey(t target) error {
+	i := slices.IndexFunc(t.config.Spec.JWT, func(jwt apiserver.JWTAuthenticator) bool {
+		return clusterauth.HasPrivateKey(jwt.Issuer.CertificateAuthority)
+	})
+	if i < 0 {
+		return nil
+	}
+	err := clusterauth.RefuseKey(fmt.Sprintf("a private key is in what jwt[%d].issuer.certificateAuthority gets", i))
+	if f.output == outputYAML || f.output == outputConfig {
+		return fmt.Errorf("render %s: %w", t.name, err)
+	}
+	f.env.Warnf("%v", err)
+	return nil
 }
 
 // eraText says which versions of KCM write the same bytes.

@@ -3,10 +3,13 @@ package clusterauth
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
@@ -28,14 +31,23 @@ func newSources(env *cli.Env) *sources { return &sources{Flags: reading.NewFlags
 
 // AddFlags adds the flags to a command.
 func (s *sources) AddFlags(cmd *cobra.Command) {
+	s.addFrom(cmd)
+	cmd.Flags().StringVar(&s.kcm, "kcm-version", "", "Reckon with this `VERSION` of k0rdent's controller, such as 1.9. Default: the one in use, else the newest.")
+	cli.Once(cmd.Flags(), "kcm-version")
+}
+
+// addFrom adds the same to a command to which all versions of k0rdent's controller are alike.
+func (s *sources) addFrom(cmd *cobra.Command) {
 	s.Flags.AddFlags(cmd)
 	fs := cmd.Flags()
-	fs.StringVar(&s.kcm, "kcm-version", "", "Reckon with this `VERSION` of k0rdent's controller, such as 1.9. Default: the one in use, else the newest.")
 	fs.StringVar(&s.system, "system-namespace", k0rdent.SystemNamespace, "`NAMESPACE` in which k0rdent's controller runs.")
 	_ = fs.MarkHidden("system-namespace") // it fails for names that are not there
 }
 
 func (s *sources) check() error {
+	if slices.Contains(s.Sources(), "") {
+		return cli.UsageError(errors.New("--from is empty: want FILE, DIR or -"))
+	}
 	if s.kcm != "" {
 		if _, err := k0rdent.EraOf(s.kcm); err != nil {
 			return cli.UsageError(fmt.Errorf("bad --kcm-version: %w", err))
@@ -95,6 +107,49 @@ func (s *sources) load(
 		return nil, err
 	}
 	return &loaded{Reading: r, state: s.stateOf(r.Inventory)}, nil
+}
+
+// loadAuthentication reads the kinds, and the one ClusterAuthentication of that name with its CA: the Secrets of its
+// neighbours are not asked for.
+func (s *sources) loadAuthentication(
+	ctx context.Context, name types.NamespacedName, kinds []inventory.Kind,
+) (*loaded, clusterauth.Authentication, error) {
+	var none clusterauth.Authentication
+	l, err := s.load(ctx, name.Namespace, kinds)
+	if err != nil {
+		return nil, none, err
+	}
+	if name, err = find(l, inventory.ClusterAuthentications, name); err != nil {
+		return nil, none, err
+	}
+	a, err := l.state.Authentication(name.Namespace, name.Name)
+	if err != nil || a.Problem != nil || a.CASecret == nil || a.CASecret.Name == "" {
+		return l, a, err
+	}
+	if err := l.Secrets(ctx, []types.NamespacedName{{Namespace: a.CASecret.Namespace, Name: a.CASecret.Name}}); err != nil {
+		return nil, none, err
+	}
+	l.state = s.stateOf(l.Inventory)
+	a, err = l.state.Authentication(name.Namespace, name.Name)
+	return l, a, err
+}
+
+// warnNone says that there is no ClusterAuthentication where they were looked for: nothing found is not all well. It is
+// silent where they can't be read, which is told elsewhere. An empty namespace stands for all.
+func (s *sources) warnNone(l *loaded, namespace string) {
+	where := "any namespace"
+	switch {
+	case !s.Offline() && !l.Inventory.Served[inventory.ClusterAuthentications], len(l.Inventory.Missing(inventory.ClusterAuthentications)) > 0:
+		return
+	case slices.ContainsFunc(l.state.Authentications(), func(a clusterauth.Authentication) bool { return namespace == "" || a.Namespace == namespace }):
+		return
+	case namespace != "":
+		where = "namespace " + namespace
+	}
+	if s.Offline() {
+		where += " of what --from names"
+	}
+	s.env.Warnf("there is no ClusterAuthentication in %s", where)
 }
 
 // stateOf returns the state that an inventory shows, with what the flags know better.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/util/version"
@@ -12,7 +13,6 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
-	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/k0rdent"
 )
 
@@ -34,8 +34,14 @@ type picking struct {
 
 func (p *picking) addFlags(cmd *cobra.Command) {
 	p.addFile(cmd)
+	p.addVersion(cmd)
+}
+
+// addVersion adds --kubernetes-version.
+func (p *picking) addVersion(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&p.kubernetes, "kubernetes-version", "", "Judge for this `VERSION` of Kubernetes, such as 1.33. Default: that of the clusters in use, else the newest.")
+	cli.Once(fs, "kubernetes-version")
 }
 
 // addFile adds what says which configuration is meant, for commands to which all versions of Kubernetes are alike.
@@ -43,9 +49,10 @@ func (p *picking) addFile(cmd *cobra.Command) {
 	p.AddFlags(cmd)
 	fs := cmd.Flags()
 	fs.StringVarP(&p.file, "filename", "f", "", "`FILE` with an AuthenticationConfiguration or ClusterAuthentications; - reads stdin.")
+	cli.Once(fs, "filename")
 }
 
-// version returns what --kubernetes-version says, nil when it is not given.
+// version returns what --kubernetes-version says, nil when it is not given. One that nobody knows yet is noted.
 func (p *picking) version() (*version.Version, error) {
 	if p.kubernetes == "" {
 		return nil, nil //nolint:nilnil // no version is an answer
@@ -53,6 +60,9 @@ func (p *picking) version() (*version.Version, error) {
 	v, err := version.ParseGeneric(p.kubernetes)
 	if err != nil || v.Major() != 1 || v.Minor() < 29 {
 		return nil, cli.UsageError(fmt.Errorf("bad --kubernetes-version %q: want 1.29 or newer, such as 1.34", p.kubernetes))
+	}
+	if newest := authn.Newest(); v.Minor() > newest.Minor() {
+		p.env.Notef("note: Kubernetes %d.%d is judged like %s, the newest that is known", v.Major(), v.Minor(), newest)
 	}
 	return v, nil
 }
@@ -106,14 +116,7 @@ func (p *picking) targets(ctx context.Context, args []string) ([]target, *loaded
 	if err != nil {
 		return nil, nil, err
 	}
-	l, err := p.load(ctx, name.Namespace, clusterKinds(), clusterauth.CAs)
-	if err != nil {
-		return nil, nil, err
-	}
-	if name, err = find(l, inventory.ClusterAuthentications, name); err != nil {
-		return nil, nil, err
-	}
-	a, err := l.state.Authentication(name.Namespace, name.Name)
+	l, a, err := p.loadAuthentication(ctx, name, clusterKinds())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -131,6 +134,8 @@ func (p *picking) one(ctx context.Context, args []string) (target, *loaded, erro
 		return target{}, nil, err
 	case len(all) != 1:
 		return target{}, nil, cli.UsageError(fmt.Errorf("%s has %d configurations: want one", p.file, len(all)))
+	case all[0].problem != nil && all[0].authentication != nil && strings.Contains(all[0].problem.Error(), all[0].name):
+		return target{}, nil, all[0].problem
 	case all[0].problem != nil:
 		return target{}, nil, fmt.Errorf("read %s: %w", all[0].name, all[0].problem)
 	}

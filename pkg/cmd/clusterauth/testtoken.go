@@ -9,9 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"gopkg.in/go-jose/go-jose.v2"
-	"k8s.io/apimachinery/pkg/util/version"
 
-	"github.com/kubegatehouse/gatehouse/pkg/authn"
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/login"
@@ -23,12 +21,13 @@ Try a login before it is rolled out: say who a token would be to the API server,
 
 The answer is that of the authenticator that the API server has, and nothing is sent to any API server. What is tried:
   --token-file FILE   a token; - reads stdin. --token-env NAME takes it from the environment
-  --claims FILE       the claims of a token, as JSON: no token is needed, a key is made and thrown away. iss, aud, exp
-                      and iat may be left out
+  --claims FILE       the claims of a token, as JSON: no token is needed, a key is made and thrown away. iss (when there
+                      is one issuer), aud, exp and iat may be left out
   -f CASES            cases with claims and who they should be, for pipelines; see below
 A token needs the keys of its issuer: --jwks takes a file with them (URL=FILE for one of several issuers), --discover
 asks the issuer, from this machine, trusting what the configuration trusts. Nobody is asked without it, and a CA that
-can't be read makes no difference then. Tokens are never shown, not even in errors.
+can't be read makes no difference then. Tokens are never shown, not even in errors. It is an error when the API server
+does not start with the configuration, be it for the version of Kubernetes of a cluster in use.
 
 The configuration is that of a ClusterAuthentication by its name, or of -f FILE: an AuthenticationConfiguration, or
 manifests with one ClusterAuthentication. -f is repeatable; what a file is shows in it.
@@ -110,10 +109,11 @@ func newTestTokenCommand(env *cli.Env) *cobra.Command {
 	fs.StringArrayVar(&f.jwks, "jwks", nil, "`[URL=]FILE` with the keys of an issuer. Repeatable.")
 	fs.BoolVar(&f.discover, "discover", false, "Ask issuers for their keys.")
 	fs.DurationVar(&f.timeout, "timeout", 10*time.Second, "Wait for an issuer for this `TIME` at most.")
-	fs.BoolVar(&f.steps, "steps", false, "Show what was looked at, step by step.")
+	fs.BoolVar(&f.steps, "steps", false, "Show what was looked at, step by step; of cases, for those that fail.")
 	fs.StringVar(&f.then, "then", "", "`whocan`: also say what the user may do.")
 	fs.StringVar(&f.cluster, "cluster", "", "Look in the `CLUSTER` that this ClusterDeployment is; needs --then.")
 	fs.StringArrayVar(&f.in, "in", nil, "Look in the `FILE|DIR` (manifests, snapshot) of a cluster; needs --then. Repeatable.")
+	cli.Once(fs, "kubernetes-version", "token-file", "token-env", "claims", "then", "cluster")
 	_ = cmd.RegisterFlagCompletionFunc("then", cobra.FixedCompletions([]cobra.Completion{thenWhocan}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("cluster", completeNames(env, f.sources, inventory.ClusterDeployments))
 	cli.Predicate(cmd)
@@ -136,6 +136,8 @@ func (f *testTokenFlags) check() error {
 	switch {
 	case inputs > 1:
 		return errors.New("one token at a time: give --token-file, --token-env or --claims")
+	case f.claims != "" && len(f.jwks) > 0:
+		return errors.New("--jwks is for tokens: claims are signed with a key that is made for them")
 	case f.timeout <= 0:
 		return fmt.Errorf("bad --timeout %s: want more than 0", f.timeout)
 	case f.then != "" && f.then != thenWhocan:
@@ -162,7 +164,7 @@ func (f *testTokenFlags) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	cases, err := f.sort()
+	cases, err := f.sort(len(args) > 0)
 	if err != nil {
 		return err
 	}
@@ -177,6 +179,8 @@ func (f *testTokenFlags) run(ctx context.Context, args []string) error {
 		return cli.UsageError(errors.New("cases and a token are two things: try one at a time"))
 	case len(cases) > 0 && f.then != "":
 		return cli.UsageError(errors.New("--then is about one user, and there are cases"))
+	case len(cases) > 0 && len(f.jwks) > 0:
+		return cli.UsageError(errors.New("--jwks is for tokens: the claims of cases are signed with a key that is made for them"))
 	}
 	keys, err := f.keys()
 	if err != nil {
@@ -190,7 +194,7 @@ func (f *testTokenFlags) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.starts(t, kubernetes); err != nil {
+	if err := t.starts(kubernetes); err != nil {
 		return err
 	}
 	if kubernetes == nil {
@@ -212,7 +216,7 @@ func (f *testTokenFlags) run(ctx context.Context, args []string) error {
 	}
 	verdict, err := input(ctx, tester)
 	if err != nil {
-		return err
+		return withFlags(err)
 	}
 	if l != nil {
 		f.TellGaps(l.Reading, f.needless()...)
@@ -267,30 +271,6 @@ func (f *testTokenFlags) tell(ctx context.Context, p printer.Printer, t target, 
 	}
 	if f.Strict() && v.Rights != nil && !v.Rights.Complete {
 		return cli.ExitWith(cli.ExitPredicateError, errors.New("not all rights could be read, and --strict is set"))
-	}
-	return nil
-}
-
-// starts refuses to try a login with a version of Kubernetes whose API server does not start with the configuration,
-// and warns when that is so of the clusters in use.
-func (f *testTokenFlags) starts(t target, kubernetes *version.Version) error {
-	asked := kubernetes != nil
-	if !asked {
-		if kubernetes = t.oldest(); kubernetes == nil {
-			return nil
-		}
-	}
-	for _, found := range authn.Judge(t.config, authn.Options{Kubernetes: kubernetes}) {
-		switch found.ID {
-		case "AU030", "AU031", "AU032":
-		default:
-			continue
-		}
-		text := fmt.Sprintf("the API server of Kubernetes %d.%d does not start with it: %s", kubernetes.Major(), kubernetes.Minor(), found.Message)
-		if asked {
-			return cli.Hint(errors.New(text), "kubectl clusterauth validate says what is wrong, and for which version it is right")
-		}
-		f.env.Warnf("%s", text)
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func (f *testTokenFlags) runCases(ctx context.Context, p printer.Printer, t targ
 		}
 	}
 	report := printer.Report{
-		Object: func() any { return v }, Text: v.text, Table: v.table, Findings: v.findings, Passed: v.passed,
+		Object: func() any { return v }, Text: func() []string { return v.text(f.steps) }, Table: v.table, Findings: v.findings, Passed: v.passed,
 	}
 	if err := p.Print(f.env.Out, report); err != nil {
 		return err
@@ -72,7 +72,8 @@ func (r *caseResult) why() string {
 	return strings.Join(r.Differences, "; ")
 }
 
-func (v casesView) text() []string {
+// text tells of each case; with steps, what was looked at where one is not as it should be.
+func (v casesView) text(steps bool) []string {
 	var out []string
 	for i := range v.Results {
 		r := &v.Results[i]
@@ -86,6 +87,14 @@ func (v casesView) text() []string {
 		}
 		for _, difference := range r.Differences {
 			out = append(out, "        "+difference)
+		}
+		for _, s := range r.Verdict.Steps {
+			if !steps {
+				break
+			}
+			for _, line := range stepText(s) {
+				out = append(out, "      "+line)
+			}
 		}
 	}
 	return out

@@ -23,7 +23,8 @@ type caseFile struct {
 }
 
 // sort tells the files of cases from that of the configuration, which becomes the one to pick. A file of cases is a list.
-func (f *testTokenFlags) sort() ([]caseFile, error) {
+// With a name the configuration is that one's.
+func (f *testTokenFlags) sort(named bool) ([]caseFile, error) {
 	var out []caseFile
 	for _, name := range f.files {
 		data, err := readFile(f.env, name, mostBytes)
@@ -31,6 +32,11 @@ func (f *testTokenFlags) sort() ([]caseFile, error) {
 			return nil, err
 		}
 		if !isList(data, name) {
+			if f.file != "" || named {
+				if err := errors.Join(otherwise(f.data, f.file), otherwise(data, name)); err != nil {
+					return nil, cli.UsageError(err)
+				}
+			}
 			if f.file != "" {
 				return nil, cli.UsageError(fmt.Errorf("%s and %s are both configurations: want one", f.file, name))
 			}
@@ -44,6 +50,25 @@ func (f *testTokenFlags) sort() ([]caseFile, error) {
 		out = append(out, caseFile{name, cases})
 	}
 	return out, nil
+}
+
+// otherwise refuses a file that holds neither cases nor a configuration, such as claims; no name is no file.
+func otherwise(data []byte, name string) error {
+	if name == "" {
+		return nil
+	}
+	kind := false
+	reader := &document.Reader{File: name}
+	_ = reader.Documents(data, func(n *yaml.Node) {
+		var head struct {
+			Kind string `yaml:"kind"`
+		}
+		kind = kind || n.Decode(&head) == nil && head.Kind != ""
+	})
+	if kind {
+		return nil
+	}
+	return cli.Hint(fmt.Errorf("%s holds neither cases nor a configuration", name), "claims come with --claims "+name)
 }
 
 // isList reports whether a file holds a list. What can't be read is a matter for whoever reads it.
@@ -116,4 +141,21 @@ func issuerAndFile(flag string) (issuer, name string) {
 		return flag[:i], flag[i+1:]
 	}
 	return "", flag
+}
+
+// withFlags says with which flags it can be decided what could not be.
+func withFlags(err error) error {
+	undecided, ok := errors.AsType[*login.Undecided](err)
+	switch {
+	case !ok:
+		return err
+	case undecided.NeedsKeys && undecided.NeedsDiscovery:
+		// Its own hint says the same without the flags, here and below.
+		return cli.Hint(errors.New(err.Error()), "give the keys of the issuer with --jwks FILE, or have them asked for with --discover")
+	case undecided.NeedsKeys:
+		return cli.Hint(cli.Hint(errors.New(err.Error()), "--jwks FILE takes the keys of the issuer, and nobody is asked"), undecided.Next)
+	case undecided.NeedsDiscovery:
+		return cli.Hint(errors.New(err.Error()), "an API server asks there: with --discover it is asked here too")
+	}
+	return err
 }

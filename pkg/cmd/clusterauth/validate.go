@@ -2,7 +2,9 @@ package clusterauth
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,9 +27,9 @@ come the traps that only show when somebody logs in, and what k0rdent makes of i
 
 A name is that of a ClusterAuthentication; without one all of the namespace are checked. -f FILE takes an
 AuthenticationConfiguration of any API server, or manifests with ClusterAuthentications, and asks no cluster: --from
-adds manifests, such as that of the CA's Secret. A file of which one is not checked, such as one with another apiVersion
-or one that is there twice, is an error. An object counts with the oldest version of Kubernetes of the clusters that use
-it, where one is known; --kubernetes-version says another.
+adds manifests, such as that of the CA's Secret. -f is repeatable, and each file is checked on its own. A file of which
+one is not checked, such as one with another apiVersion or one that is there twice, is an error. An object counts with
+the oldest version of Kubernetes of the clusters that use it, where one is known; --kubernetes-version says another.
 
 Findings:
 %s
@@ -48,6 +50,7 @@ const validateExample = `
 type validateFlags struct {
 	picking
 	print    *printer.Flags
+	files    []string
 	severity string
 	quiet    bool
 }
@@ -70,8 +73,10 @@ func newValidateCommand(env *cli.Env) *cobra.Command {
 			return f.run(cmd.Context(), args)
 		},
 	}
-	f.addFlags(cmd)
+	f.AddFlags(cmd)
+	f.addVersion(cmd)
 	fs := cmd.Flags()
+	fs.StringArrayVarP(&f.files, "filename", "f", nil, "`FILE` with an AuthenticationConfiguration or ClusterAuthentications; - reads stdin. Repeatable.")
 	f.print.AddFlags(fs)
 	fs.StringVar(&f.severity, "severity", string(finding.Warning), "Look at findings as bad as `error|warning|info`, and worse.")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "Print nothing; the exit code is the answer.")
@@ -105,7 +110,7 @@ func (f *validateFlags) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	all, l, err := f.targets(ctx, args)
+	all, read, err := f.everything(ctx, args)
 	if err != nil {
 		return err
 	}
@@ -126,7 +131,7 @@ func (f *validateFlags) run(ctx context.Context, args []string) error {
 			f.env.Notef("%s", judged.summary(shown, threshold))
 		}
 	}
-	if l != nil {
+	for _, l := range read {
 		if err := f.Finish(l.Reading); err != nil {
 			return err
 		}
@@ -135,4 +140,58 @@ func (f *validateFlags) run(ctx context.Context, args []string) error {
 		return cli.Silent(cli.ExitNo)
 	}
 	return nil
+}
+
+// everything returns the configurations of all files, or else those that the name stands for, with what was read of
+// k0rdent's objects.
+func (f *validateFlags) everything(ctx context.Context, args []string) ([]target, []*loaded, error) {
+	switch {
+	case f.all && len(f.files) > 0:
+		return nil, nil, cli.UsageError(errors.New("-f checks all of a file: leave -A out"))
+	case f.all && len(args) > 0:
+		return nil, nil, cli.UsageError(errors.New("a name is in one namespace: leave -A out"))
+	case slices.Contains(f.files, ""):
+		return nil, nil, cli.UsageError(errors.New("--filename is empty: want FILE or -"))
+	}
+	if err := stdinOnce(f.files, f.Sources()); err != nil {
+		return nil, nil, err
+	}
+	if len(f.files) == 0 {
+		return f.ofCluster(ctx, args)
+	}
+	if len(f.files) > 1 && slices.Contains(f.Sources(), stdin) {
+		return nil, nil, cli.UsageError(errors.New("--from - goes with one -f: stdin comes once, and each file is checked on its own"))
+	}
+	var (
+		all  []target
+		read []*loaded
+	)
+	for _, file := range f.files {
+		f.file = file
+		some, l, err := f.targets(ctx, args)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, some...)
+		if l != nil {
+			read = append(read, l)
+		}
+	}
+	return all, read, nil
+}
+
+// ofCluster returns what is checked without -f. It tells when that is nothing.
+func (f *validateFlags) ofCluster(ctx context.Context, args []string) ([]target, []*loaded, error) {
+	all, l, err := f.targets(ctx, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(all) == 0 {
+		namespace, err := f.place(f.all)
+		if err != nil {
+			return nil, nil, err
+		}
+		f.warnNone(l, namespace)
+	}
+	return all, []*loaded{l}, nil
 }

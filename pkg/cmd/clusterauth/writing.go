@@ -102,6 +102,8 @@ func effectText(r clusterauth.Rollout) string {
 		return "ignored by its template"
 	case clusterauth.Blocked:
 		return "blocked"
+	case clusterauth.Refused:
+		return "refused"
 	case clusterauth.Unknown:
 	}
 	return "not known"
