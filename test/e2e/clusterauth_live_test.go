@@ -72,7 +72,7 @@ spec: {replicas: 3, version: v1.36.3+k0s.2}
 func newAuthWorld(t *testing.T, namespace string, clusters ...string) authWorld {
 	t.Helper()
 	w := authWorld{cp: scratch(t), admin: scratchHome(t, ""), namespace: namespace, ca: newAuthority(t, "of the issuer")}
-	text := strings.Replace(authNamespace, "CA\n", fmt.Sprintf("%q\n", w.ca.pem), 1)
+	text := authNamespace
 	for _, name := range clusters {
 		text += strings.ReplaceAll(authCluster, "NAME", name)
 	}
@@ -87,10 +87,12 @@ func newAuthWorld(t *testing.T, namespace string, clusters ...string) authWorld 
 	return w
 }
 
-// apply applies manifests, in which NS is the namespace.
+// apply applies manifests, in which NS is the namespace, and CA at the end of a line the certificate of the issuer. Both
+// are put in at once: a certificate in base64 can have an NS of its own.
 func (w authWorld) apply(t *testing.T, text string) {
 	t.Helper()
-	file := filepath.Join(folder(t, map[string]string{"a.yaml": strings.ReplaceAll(text, "NS", w.namespace)}), "a.yaml")
+	text = strings.NewReplacer("NS", w.namespace, "CA\n", fmt.Sprintf("%q\n", w.ca.pem)).Replace(text)
+	file := filepath.Join(folder(t, map[string]string{"a.yaml": text}), "a.yaml")
 	w.admin.kubectl(t, "apply", "-f", file).want(t, 0)
 }
 
@@ -238,7 +240,7 @@ func TestClusterauthFewRights(t *testing.T) {
 func TestClusterauthMissingSecretRight(t *testing.T) {
 	const user = "nearly@clusterauth.example"
 	w := newAuthWorld(t, "auth-one-secret", "edge")
-	w.apply(t, strings.NewReplacer("name: dex-ca", "name: known-ca", "name: dex,", "name: known,", "CA\n", fmt.Sprintf("%q\n", w.ca.pem)).Replace(authNamespace))
+	w.apply(t, strings.NewReplacer("name: dex-ca", "name: known-ca", "name: dex,", "name: known,").Replace(authNamespace))
 	h := w.grant(t, user, `[{apiGroups: [k0rdent.mirantis.com, helm.toolkit.fluxcd.io, controlplane.cluster.x-k8s.io, cluster.x-k8s.io], resources: ["*"], verbs: [list]},
   {apiGroups: [""], resources: [secrets], resourceNames: [known-ca], verbs: [get]}]`)
 	out, requests := w.seen(t, h, user, "list", "-n", w.namespace)
