@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 )
@@ -55,6 +56,23 @@ type Finding struct {
 	Location Location `json:"location,omitzero"`
 	// Fix is the plan that would make the finding go away, nil when there is none.
 	Fix *plan.Plan `json:"fix,omitempty"`
+}
+
+// NamespaceOf returns the namespace that an object of a finding is in, or is: "dev" of "rolebinding dev/x" and of
+// "profile dev". It is empty for what is in none.
+func NamespaceOf(object string) string {
+	kind, name, _ := strings.Cut(object, " ")
+	namespace, _, namespaced := strings.Cut(name, "/")
+	switch kind {
+	case "user":
+		return "" // its name may hold anything
+	case "namespace", "profile":
+		return name
+	}
+	if !namespaced {
+		return ""
+	}
+	return namespace
 }
 
 // Location is where a finding was read. The zero value means a live cluster.
