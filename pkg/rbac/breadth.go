@@ -32,6 +32,15 @@ func breadth(p *rbacv1.PolicyRule) int {
 	return verbs * (resources + weigh(p.NonResourceURLs, wildURLs))
 }
 
+// Breadth is a rough measure of how much the role allows, for putting roles in order.
+func (r *Role) Breadth() int {
+	total := 0
+	for i := range r.Rules {
+		total += breadth(&r.Rules[i])
+	}
+	return total
+}
+
 // RolesAllowing returns the roles that would allow the action to whoever they are bound to where it takes place, the
 // narrowest first: ClusterRoles, and for a request in a namespace the Roles there too.
 func (ix *Index) RolesAllowing(a Action) []*Role {
@@ -48,11 +57,7 @@ func (ix *Index) RolesAllowing(a Action) []*Role {
 		if !slices.ContainsFunc(r.rules, func(n int32) bool { return ix.rules[n].allows(&a) }) {
 			continue
 		}
-		total := 0
-		for j := range r.Rules {
-			total += breadth(&r.Rules[j])
-		}
-		found = append(found, candidate{r.Role, total})
+		found = append(found, candidate{r.Role, r.Breadth()})
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(a.breadth, b.breadth) })
 	roles := make([]*Role, 0, len(found))

@@ -150,6 +150,6 @@ func KnownVerb(verb string) bool {
 
 // AllVerbs returns the verbs that Kubernetes knows: ordinary ones, special ones, and those of non-resource URLs.
 func AllVerbs() []string {
-	return append(standardVerbs(), "approve", "attest", "bind", "escalate", "head", "impersonate", "options", "post", "proxy", "put",
+	return append(StandardVerbs(), "approve", "attest", "bind", "escalate", "head", "impersonate", "options", "post", "proxy", "put",
 		"sign", "use")
 }

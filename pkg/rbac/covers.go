@@ -121,8 +121,8 @@ func compareRules(a, b rbacv1.PolicyRule) int {
 		slices.Compare(a.Verbs, b.Verbs))
 }
 
-// standardVerbs are the verbs of ordinary resources in the order in which people read them.
-func standardVerbs() []string {
+// StandardVerbs are the verbs of ordinary resources in the order in which people read them.
+func StandardVerbs() []string {
 	return []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"}
 }
 
@@ -131,7 +131,7 @@ func SortVerbs(verbs []string) []string {
 	if slices.Contains(verbs, rbacv1.VerbAll) {
 		return []string{rbacv1.VerbAll}
 	}
-	standard := standardVerbs()
+	standard := StandardVerbs()
 	rank := func(v string) int {
 		if i := slices.Index(standard, v); i >= 0 {
 			return i

@@ -4,8 +4,16 @@ import "slices"
 
 // answer sorts the hits out by subject.
 func (q *whoCan) answer() Answer {
+	full, named := q.bySubject()
+	return Answer{Grants: q.grants(full, nil), OnlyNamed: q.onlyNamed(named, full)}
+}
+
+// bySubject returns the hits in the order of subjects, and of bindings for each: those without a limit, and those for certain
+// names.
+func (q *whoCan) bySubject() (full, named []hit) {
+	sortHits(q.hits[:q.cluster], func(h *hit) int32 { return h.binding })
 	sortHits(q.hits, func(h *hit) int32 { return h.subject })
-	full, named := q.hits, []hit(nil)
+	full = q.hits
 	if q.named > 0 {
 		full, named = make([]hit, 0, len(q.hits)-q.named), make([]hit, 0, q.named)
 		for _, h := range q.hits {
@@ -16,7 +24,7 @@ func (q *whoCan) answer() Answer {
 			}
 		}
 	}
-	return Answer{Grants: q.grants(full, nil), OnlyNamed: q.onlyNamed(named, full)}
+	return full, named
 }
 
 // grants makes one grant for each subject, or for each group of hits when their ends are given. The hits are in the order

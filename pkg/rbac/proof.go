@@ -20,6 +20,21 @@ type Proof struct {
 // Policy returns the rule that allows the action.
 func (p *Proof) Policy() *rbacv1.PolicyRule { return &p.Role.Rules[p.Rule] }
 
+// ToldText stands for the path of a proof of which nothing but the rule is known.
+const ToldText = "by what the API server tells you"
+
+// String writes the proof in one line, without its subject: "rolebinding/x > clusterrole/edit < part", or [ToldText].
+func (p *Proof) String() string {
+	if p.Binding.Told() {
+		return ToldText
+	}
+	text := p.Binding.KindName() + " > " + p.Role.KindName()
+	if p.Part != nil {
+		text += " < " + p.Part.Name
+	}
+	return text
+}
+
 // KindName returns the kind of the role and its name as a command takes them: "clusterrole/edit", "role/deployer".
 func (r *Role) KindName() string {
 	if r.Namespace == "" {

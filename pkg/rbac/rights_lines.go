@@ -49,26 +49,10 @@ func (w *rightsWriter) write(namespaces []int32, grants [][]grantOf) {
 		} else {
 			list = without(list, w.everywhere[key])
 		}
-		for void, list := range w.splitVoid(key, list, namespaces != nil) {
+		for void, list := range w.ix.catalog.splitVoid(key, list, namespaces != nil) {
 			w.add(key, void, list, sources.by(givers[key]))
 		}
 	}
-}
-
-// splitVoid puts verbs that can be used, and those that can't, into lists by the reason.
-func (w *rightsWriter) splitVoid(key rightKey, verbs []string, namespaced bool) map[string][]string {
-	out := map[string][]string{}
-	for _, verb := range verbs {
-		void := ""
-		if namespaced {
-			void = w.ix.catalog.voidInNamespace(key, verb)
-		}
-		if void == "" {
-			void = voidAnywhere(key, verb)
-		}
-		out[void] = append(out[void], verb)
-	}
-	return out
 }
 
 func (w *rightsWriter) rolesOf(grants [][]grantOf) []int32 {
@@ -87,12 +71,8 @@ func (w *rightsWriter) add(key rightKey, void string, verbs []string, at *where)
 	}
 	l := w.lines[full]
 	if l == nil {
-		l = &line{Right: Right{
-			Everywhere: at.namespaces == nil, Group: key.group, Resource: key.resource, URL: key.url, Verbs: verbs, Void: void,
-		}}
-		if key.names != "" {
-			l.Names = strings.Split(strings.TrimSuffix(key.names, "\x00"), "\x00")
-		}
+		l = &line{Right: key.right(verbs, void)}
+		l.Everywhere = at.namespaces == nil
 		w.lines[full] = l
 	}
 	l.where = append(l.where, at)

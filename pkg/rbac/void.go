@@ -15,10 +15,7 @@ type keyedVerb struct {
 
 // foldNames breaks a rule into lines, keeping the list of names of each together.
 func foldNames(p *rbacv1.PolicyRule) []keyedVerb {
-	names := ""
-	if len(p.ResourceNames) > 0 {
-		names = strings.Join(sortedUnique(p.ResourceNames), "\x00") + "\x00"
-	}
+	names := joinNames(p.ResourceNames)
 	var out []keyedVerb
 	for _, verb := range p.Verbs {
 		for _, group := range p.APIGroups {
@@ -33,6 +30,22 @@ func foldNames(p *rbacv1.PolicyRule) []keyedVerb {
 		}
 	}
 	return out
+}
+
+// list returns the names; nil when the line is not limited to any.
+func (k rightKey) list() []string {
+	if k.names == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(k.names, "\x00"), "\x00")
+}
+
+// joinNames is how names stand in a key: none is not the same as the empty name alone.
+func joinNames(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return strings.Join(sortedUnique(names), "\x00") + "\x00"
 }
 
 // voidInNamespace says why a RoleBinding can't give the verb; empty when it can.
@@ -58,7 +71,7 @@ func voidAnywhere(key rightKey, verb string) string {
 	if main, sub, ok := strings.Cut(key.resource, "/"); ok && (sub == "*" || main == "" || sub == "") {
 		return "no wildcard: \"" + key.resource + "\" is taken literally"
 	}
-	if neverNamed(verb) && key.names != "" && !slices.Contains(strings.Split(key.names, "\x00"), "") {
+	if neverNamed(verb) && key.names != "" && !slices.Contains(key.list(), "") {
 		return "requests of this verb carry no name"
 	}
 	return ""

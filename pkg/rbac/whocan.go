@@ -45,7 +45,6 @@ type Answer struct {
 // members of groups are not known here.
 func (ix *Index) WhoCan(a Action, scope Scope) Answer {
 	q := ix.collect(a, scope)
-	sortHits(q.hits[:q.cluster], func(h *hit) int32 { return h.binding })
 	q.prover = ix.newProver()
 	return q.answer()
 }

@@ -87,6 +87,24 @@ func (ix *Index) WhyNot(id Identity, a Action) []NearMiss {
 	return foldMisses(found)
 }
 
+// AllowedIn returns the namespaces in which a RoleBinding allows the action to the identity, sorted. The action's own
+// namespace does not count.
+func (ix *Index) AllowedIn(id Identity, a Action) []string {
+	var found []string
+	var buf [16]int32
+	for _, n := range ix.numbersOf(id, buf[:0]) {
+		s := &ix.subjects[n]
+		for _, b := range s.bindings[s.cluster:] {
+			at := &ix.bindings[b]
+			a.Namespace = at.Namespace
+			if at.role != noRole && slices.ContainsFunc(ix.roles[at.role].rules, func(r int32) bool { return ix.rules[r].allows(&a) }) {
+				found = append(found, at.Namespace)
+			}
+		}
+	}
+	return sortedUnique(found)
+}
+
 // nearMiss judges one binding of the subject: the nearest of its role's rules counts.
 func (ix *Index) nearMiss(n int32, a *Action) (NearMiss, bool) {
 	b := &ix.bindings[n]
