@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -28,7 +29,7 @@ func checkWords(cmd *cobra.Command, args []string) error {
 		}
 		if near := rbac.Nearest(args[0], commands); len(near) > 0 {
 			return fmt.Errorf("%q is neither a command nor a verb that is known%s", args[0],
-				didYouMean([]string{name + " " + strings.Join(near, ", "+name+" ")}))
+				question.DidYouMean([]string{name + " " + strings.Join(near, ", "+name+" ")}))
 		}
 	}
 	switch {
@@ -40,25 +41,4 @@ func checkWords(cmd *cobra.Command, args []string) error {
 		}
 	}
 	return nil
-}
-
-// nearVerbs returns the verbs that may have been meant by one that nobody knows.
-func nearVerbs(verb string, fitting []string) []string {
-	lower := strings.ToLower(verb)
-	if lower != verb && rbac.KnownVerb(lower) {
-		return []string{lower}
-	}
-	switch lower {
-	case "read", "view", "see", "show", "describe":
-		return []string{"get", "list"}
-	case "write", "apply":
-		return []string{"create", "update", "patch"}
-	case "edit", "change", "modify", "set":
-		return []string{"update", "patch"}
-	case "add", "make", "new":
-		return []string{"create"}
-	case "remove", "rm", "del":
-		return []string{"delete"}
-	}
-	return rbac.Nearest(lower, rbac.SortVerbs(append(rbac.AllVerbs(), fitting...)))
 }

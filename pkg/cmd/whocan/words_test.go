@@ -6,34 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
-
-func TestNearVerbs(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		verb string
-		want []string
-	}{
-		"case":    {"GET", []string{"get"}},
-		"meaning": {"read", []string{"get", "list"}},
-		"slip":    {"delte", []string{"delete"}},
-		"own":     {"frobnicate", nil},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if diff := cmp.Diff(tt.want, nearVerbs(tt.verb, []string{"get", "list"})); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
-}
 
 func TestPlace(t *testing.T) {
 	t.Parallel()

@@ -1,4 +1,4 @@
-package whocan
+package question
 
 import (
 	"slices"
@@ -8,26 +8,27 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 )
 
-// suggestion is a way to allow what is refused now.
-type suggestion struct {
+// Suggestion is a way to allow what is refused now.
+type Suggestion struct {
 	// Commands are to be run one after the other.
 	Commands []string `json:"commands"`
 	// Grants says what else it gives away, in words.
 	Grants string `json:"grants"`
 }
 
-// suggest offers a role of its own for just this request, and a role that is there. Nothing is offered for what kubectl's
+// Suggest offers a role of its own for just this request, and a role that is there. Nothing is offered for what kubectl's
 // generators can't write.
-func suggest(ix *rbac.Index, id rbac.Identity, req request, misses []rbac.NearMiss) []suggestion {
-	var out []suggestion
+func Suggest(ix *rbac.Index, id rbac.Identity, req Request, misses []rbac.NearMiss) []Suggestion {
+	var out []Suggestion
 	bind := newBinder(ix, id.Subject, req.Action)
 	if create, r := bind.roleCommand(req); create != "" {
-		out = append(out, suggestion{Commands: []string{create, bind.command(r)}, Grants: "only this"})
+		out = append(out, Suggestion{Commands: []string{create, bind.command(r)}, Grants: "only this"})
 	}
 	if r := fitting(ix, req.Action, misses); r != nil && !tooWide(r, req.Action) {
-		out = append(out, suggestion{Commands: []string{bind.command(r)}, Grants: "all of " + r.KindName() + bind.reach()})
+		out = append(out, Suggestion{Commands: []string{bind.command(r)}, Grants: "all of " + r.KindName() + bind.reach()})
 	}
 	return out
 }
@@ -146,7 +147,7 @@ func (b binder) command(r *rbac.Role) string {
 
 // roleCommand creates a role for just the request; empty when "kubectl create role" would refuse it, as it does with
 // resources that are not served.
-func (b binder) roleCommand(req request) (string, *rbac.Role) {
+func (b binder) roleCommand(req Request) (string, *rbac.Role) {
 	a := req.Action
 	r := &rbac.Role{Namespace: a.Namespace}
 	words := []string{"kubectl", "create", "role"}
@@ -192,10 +193,7 @@ func (b binder) line(words []string) string {
 	if b.action.Namespace != "" {
 		words = append(words, "--namespace="+b.action.Namespace)
 	}
-	for i, w := range words {
-		words[i] = shellWord(w)
-	}
-	return strings.Join(words, " ")
+	return shell.Command(words...)
 }
 
 // free returns the name, or the name with a number when it is taken.

@@ -1,4 +1,4 @@
-package whocan
+package question_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	rbacv1 "k8s.io/api/rbac/v1"
 
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -22,13 +23,13 @@ func TestSuggest(t *testing.T) {
 	})
 	tests := map[string]struct {
 		who  rbac.Subject
-		req  request
-		want []suggestion
+		req  question.Request
+		want []question.Suggestion
 	}{
 		"a role of the namespace, and a name that is taken": {
 			who: rbac.User("bob@x.com"),
-			req: request{Action: rbac.Action{Verb: "delete", Resource: "pods", Namespace: "dev"}, Namespaced: true, Served: true},
-			want: []suggestion{
+			req: question.Request{Action: rbac.Action{Verb: "delete", Resource: "pods", Namespace: "dev"}, Namespaced: true, Served: true},
+			want: []question.Suggestion{
 				{
 					Commands: []string{
 						"kubectl create role delete-pods --verb=delete --resource=pods --namespace=dev",
@@ -44,8 +45,8 @@ func TestSuggest(t *testing.T) {
 		},
 		"cluster-wide, for a service account": {
 			who: rbac.ServiceAccount("ci", "bot"),
-			req: request{Action: rbac.Action{Verb: "delete", Resource: "pods"}, Namespaced: true, Served: true},
-			want: []suggestion{
+			req: question.Request{Action: rbac.Action{Verb: "delete", Resource: "pods"}, Namespaced: true, Served: true},
+			want: []question.Suggestion{
 				{
 					Commands: []string{
 						"kubectl create clusterrole delete-pods --verb=delete --resource=pods",
@@ -61,8 +62,8 @@ func TestSuggest(t *testing.T) {
 		},
 		"a look everywhere is not worth a role that changes everything": {
 			who: rbac.User("bob"),
-			req: request{Action: rbac.Action{Verb: "get", Resource: "pods"}, Namespaced: true, Served: true},
-			want: []suggestion{{
+			req: question.Request{Action: rbac.Action{Verb: "get", Resource: "pods"}, Namespaced: true, Served: true},
+			want: []question.Suggestion{{
 				Commands: []string{
 					"kubectl create clusterrole get-pods --verb=get --resource=pods",
 					"kubectl create clusterrolebinding bob-get-pods --clusterrole=get-pods --user=bob",
@@ -72,8 +73,8 @@ func TestSuggest(t *testing.T) {
 		},
 		"a name that a shell would run": {
 			who: rbac.Group("a; rm -rf $HOME '"),
-			req: request{Action: rbac.Action{Verb: "get", Path: "/metrics"}},
-			want: []suggestion{{
+			req: question.Request{Action: rbac.Action{Verb: "get", Path: "/metrics"}},
+			want: []question.Suggestion{{
 				Commands: []string{
 					"kubectl create clusterrole get-metrics --verb=get --non-resource-url=/metrics",
 					`kubectl create clusterrolebinding a-rm-rf-home-get-metrics --clusterrole=get-metrics '--group=a; rm -rf $HOME '\'''`,
@@ -83,13 +84,13 @@ func TestSuggest(t *testing.T) {
 		},
 		"nothing that kubectl could write": {
 			who: rbac.User("bob"),
-			req: request{Action: rbac.Action{Verb: "impersonate", Resource: "users"}},
+			req: question.Request{Action: rbac.Action{Verb: "impersonate", Resource: "users"}},
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := suggest(ix, rbac.NewIdentity(tt.who), tt.req, nil)
+			got := question.Suggest(ix, rbac.NewIdentity(tt.who), tt.req, nil)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
