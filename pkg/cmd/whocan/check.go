@@ -15,6 +15,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/expect"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 )
 
@@ -284,7 +285,7 @@ func (o *checkOptions) evaluate(clusters []*cluster) checked {
 }
 
 func (c checked) summary() string {
-	text := fmt.Sprintf("%s, %d failed", plural(c.total, "expectation"), c.Failed)
+	text := fmt.Sprintf("%s, %d failed", question.Plural(c.total, "expectation"), c.Failed)
 	if c.Undecided > 0 {
 		text += fmt.Sprintf(", %d undecided", c.Undecided)
 	}

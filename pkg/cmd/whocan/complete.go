@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/reading"
 )
 
 // completeAction completes VERB RESOURCE [NAME].
@@ -81,22 +81,7 @@ func (in *inputs) guide(at *place) *guide { return &guide{in: in, at: at} }
 // below root is being typed.
 func namespacesOf(env *cli.Env, root *cobra.Command) cli.Lister {
 	return func(ctx context.Context, _ string) ([]string, error) {
-		in := &inputs{env: env, from: typedFrom(root)}
+		in := &inputs{env: env, from: reading.Typed(root)}
 		return in.guide(&place{env: env}).namespaces(ctx)
 	}
-}
-
-// typedFrom returns the values of --from on the command line. Flags are parsed for one command only.
-func typedFrom(cmd *cobra.Command) []string {
-	if flag := cmd.Flags().Lookup("from"); flag != nil && flag.Changed {
-		if values, ok := flag.Value.(pflag.SliceValue); ok {
-			return values.GetSlice()
-		}
-	}
-	for _, sub := range cmd.Commands() {
-		if from := typedFrom(sub); len(from) > 0 {
-			return from
-		}
-	}
-	return nil
 }

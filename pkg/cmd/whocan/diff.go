@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -221,7 +222,7 @@ func (o *diffOptions) tell(c *comparison) {
 			word = "gained"
 		}
 		if rights > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s by %s", plural(rights, "right"), word, plural(subjects, "subject")))
+			parts = append(parts, fmt.Sprintf("%s %s by %s", question.Plural(rights, "right"), word, question.Plural(subjects, "subject")))
 		}
 	}
 	if len(parts) == 0 {
@@ -236,7 +237,7 @@ func (o *diffOptions) tell(c *comparison) {
 	}
 	o.env.Notef("%s%s", strings.Join(parts, ", "), where)
 	if c.elsewhere > 0 {
-		o.env.Notef("%s in other namespaces left out", plural(c.elsewhere, "change"))
+		o.env.Notef("%s in other namespaces left out", question.Plural(c.elsewhere, "change"))
 	}
 }
 

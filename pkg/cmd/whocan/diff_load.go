@@ -10,6 +10,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 )
@@ -114,7 +115,7 @@ func (o *diffOptions) loadWhatIf(ctx context.Context) (*comparison, error) {
 	snap = snap.With(change)
 	c.after = &cluster{name: before.name, index: rbac.Compile(snap), live: before.live, self: before.self}
 	for _, gap := range snap.Gaps[min(len(before.index.Snapshot().Gaps), len(snap.Gaps)):] {
-		o.env.Warnf("cannot read %s: the answer is partial", gapText(gap))
+		o.env.Warnf("cannot read %s: the answer is partial", question.GapText(gap))
 	}
 	c.clusters = []*cluster{c.after}
 	return c, nil
@@ -171,7 +172,7 @@ func didYouMeanObject(id rbac.ObjectID, known []rbac.ObjectID) string {
 	if len(same) == 0 {
 		return ""
 	}
-	return "did you mean " + list(same, 3) + "?"
+	return "did you mean " + question.List(same, 3) + "?"
 }
 
 // superuserNotes tells of bindings to the superusers that come or go: they change nobody's rights, because the API

@@ -5,6 +5,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -69,15 +70,15 @@ func diffTable(changes []rbac.Change) *metav1.Table {
 		if c.Gained {
 			sign = "+"
 		}
-		object := rightObject(&c.Right)
+		object := question.RightObject(&c.Right)
 		if len(c.Right.Names) > 0 {
-			object += " (only " + rightNames(&c.Right) + ")"
+			object += " (only " + question.RightNames(c.Right.Names, mostShown) + ")"
 		}
-		sources := foldSources(c.Right.Sources)
+		sources := question.FoldSources(c.Right.Sources)
 		const all = 1 << 30
 		table.Rows = append(table.Rows, metav1.TableRow{Cells: []any{
-			sign, c.Subject.String(), rightPlace(&c.Right), object, strings.Join(c.Right.Verbs, " "), sourceText(sources, 1),
-			list(c.Right.Namespaces, all), sourceText(sources, all),
+			sign, c.Subject.String(), question.RightWhere(&c.Right, mostShown), object, strings.Join(c.Right.Verbs, " "), question.Sources(sources, 1),
+			question.List(c.Right.Namespaces, all), question.Sources(sources, all),
 		}})
 	}
 	return table

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 )
@@ -83,7 +84,7 @@ func newGraphCommand(env *cli.Env) *cobra.Command {
 // graphOptions is what run needs; only options makes one.
 type graphOptions struct {
 	*graphFlags
-	words   words
+	words   question.Words
 	printer printer.Printer
 }
 
@@ -177,17 +178,17 @@ func (o *graphOptions) tell(d *drawing, id *rbac.Identity, subjects int, left le
 	}
 	switch {
 	case id == nil:
-		o.env.Notef("%s can %s", plural(subjects, "subject"), d.action)
+		o.env.Notef("%s can %s", question.Plural(subjects, "subject"), d.action)
 	case subjects == 0:
 		o.env.Notef("no path: %s may not %s%s", id.Subject, d.action, groupText(*id))
 	default:
 		o.env.Notef("%s may %s%s", id.Subject, d.action, groupText(*id))
 	}
 	if left.system > 0 {
-		o.env.Notef("%s folded (--system shows them)", plural(left.system, "built-in system subject"))
+		o.env.Notef("%s folded (--system shows them)", question.Plural(left.system, "built-in system subject"))
 	}
 	if left.named > 0 {
-		o.env.Notef("%s can for certain names only (--names shows them)", plural(left.named, "subject"))
+		o.env.Notef("%s can for certain names only (--names shows them)", question.Plural(left.named, "subject"))
 	}
 	if n := len(d.nodes); n > readableNodes {
 		o.env.Notef("note: %d boxes are hard to read: -n, a NAME or --subject narrow the question", n)

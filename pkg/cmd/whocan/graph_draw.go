@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -19,7 +20,8 @@ type graphView struct {
 	Edges   []edgeView   `json:"edges"`
 }
 
-// nodeView is a box: a subject, a binding, a role, or the action.
+// nodeView is a box: a subject, a binding, a role, the action, or what the API server told, which is in no object that
+// could be read.
 type nodeView struct {
 	ID   string `json:"id"`
 	Kind string `json:"kind"`
@@ -35,7 +37,7 @@ type edgeView struct {
 	Label string `json:"label,omitempty"`
 }
 
-func viewGraph(d *drawing, id *rbac.Identity, req request, clusters []*cluster) graphView {
+func viewGraph(d *drawing, id *rbac.Identity, req question.Request, clusters []*cluster) graphView {
 	v := graphView{
 		header: newHeader("Graph", clusters), Request: viewRequest(req),
 		Nodes: slices.Clone(d.nodes), Edges: slices.Clone(d.edges),
@@ -60,12 +62,19 @@ type drawing struct {
 	seen   map[string]bool
 }
 
-// actionNode is the ID and the kind of the box to which all paths lead.
-const actionNode = "action"
+// actionNode is the ID and the kind of the box to which all paths lead; toldNode is the kind of boxes in place of a binding
+// and a role.
+const (
+	actionNode = "action"
+	toldNode   = "told"
+)
+
+// toldID is the ID of the box for what was told of one namespace, or of the whole cluster.
+func toldID(b *rbac.Binding) string { return inNamespace(toldNode, b.Namespace) }
 
 // draw draws the paths of the grants; with an identity, from its subject.
-func draw(grants []rbac.Grant, id *rbac.Identity, req request) *drawing {
-	d := &drawing{action: req.Action.String() + " " + req.where(), seen: map[string]bool{}}
+func draw(grants []rbac.Grant, id *rbac.Identity, req question.Request) *drawing {
+	d := &drawing{action: req.Action.String() + " " + req.Where(), seen: map[string]bool{}}
 	d.node(nodeView{ID: actionNode, Kind: actionNode, Name: d.action})
 	if id != nil {
 		d.node(nodeView{ID: id.Subject.String(), Kind: "subject", Name: id.Subject.String()})
@@ -141,9 +150,18 @@ func partName(p *rbac.Proof) string {
 	return p.Part.KindName()
 }
 
-// path draws subjects -> binding -> role (-> part) -> action.
+// path draws subjects -> binding -> role (-> part) -> action, or subjects -> what was told -> action.
 func (d *drawing) path(b *drawnBinding) {
 	p := &b.proof
+	if p.Binding.Told() {
+		told := nodeView{ID: toldID(p.Binding), Kind: toldNode, Name: rbac.ToldText, Namespaces: b.namespaces}
+		d.node(told)
+		for _, s := range b.subjects {
+			d.edge(s, told.ID, "")
+		}
+		d.edge(told.ID, actionNode, b.label(p.Rule))
+		return
+	}
 	binding := nodeView{
 		ID: inNamespace(p.Binding.KindName(), p.Binding.Namespace), Kind: "binding", Name: p.Binding.KindName(),
 		Namespaces: b.namespaces,
@@ -168,11 +186,16 @@ func (d *drawing) path(b *drawnBinding) {
 		d.edge(role.ID, part.ID, "aggregates")
 		last, rule = part.ID, p.PartRule
 	}
+	d.edge(last, actionNode, b.label(rule))
+}
+
+// label is the text of the arrow to the action: the number of the rule, and the names that it is limited to.
+func (b *drawnBinding) label(rule int) string {
 	label := fmt.Sprintf("rule %d", rule)
 	if b.limited {
-		label += ", only " + list(p.Policy().ResourceNames, 3)
+		label += ", only " + question.List(b.proof.Policy().ResourceNames, 3)
 	}
-	d.edge(last, actionNode, label)
+	return label
 }
 
 func (d *drawing) node(n nodeView) {
@@ -201,7 +224,7 @@ func (d *drawing) graph() printer.Graph {
 			label = shortened(n.Name)
 		}
 		if len(n.Namespaces) > 0 {
-			label += " in " + list(n.Namespaces, 2)
+			label += " in " + question.List(n.Namespaces, 2)
 		}
 		g.Nodes = append(g.Nodes, printer.GraphNode{ID: n.ID, Label: label, Kind: n.Kind})
 	}

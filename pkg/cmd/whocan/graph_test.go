@@ -8,6 +8,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/golden"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -78,7 +79,7 @@ func TestGraphFoldsNamespacesOfTheSameSubjectsOnly(t *testing.T) {
 		}
 		snap.Bindings = append(snap.Bindings, b)
 	}
-	req := request{Action: rbac.Action{Verb: "get", Resource: "pods"}, Namespaced: true, Scope: rbac.Anywhere}
+	req := question.Request{Action: rbac.Action{Verb: "get", Resource: "pods"}, Namespaced: true, Scope: rbac.Anywhere}
 	grants := rbac.Compile(snap).WhoCan(req.Action, req.Scope).Grants
 	d := draw(grants, nil, req)
 	var got []string

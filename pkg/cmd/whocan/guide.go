@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/metadata"
 
 	"github.com/kubegatehouse/gatehouse/pkg/kube"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 )
@@ -96,7 +96,7 @@ func (g *guide) action(ctx context.Context, args []string, prefix string) ([]str
 		if word, _, slash := strings.Cut(prefix, "/"); slash && word != "" {
 			return g.below(ctx, c, args[0], word)
 		}
-		return resourceWords(c, args[0]), nil
+		return question.Resources(c, args[0]), nil
 	case 2:
 		c, err := g.catalog(ctx)
 		if err != nil {
@@ -109,22 +109,6 @@ func (g *guide) action(ctx context.Context, args []string, prefix string) ([]str
 		return g.names(ctx, c, r)
 	}
 	return nil, nil
-}
-
-// resourceWords are the resources and subresources that have the verb.
-func resourceWords(c *rbac.Catalog, verb string) []string {
-	var words []string
-	for _, r := range c.Resources() {
-		if verb != "" && verb != "*" && !slices.Contains(c.Verbs(r.Group, r.Name), verb) {
-			continue
-		}
-		word := r.Name
-		if r.Group != "" {
-			word += "." + r.Group
-		}
-		words = append(words, word)
-	}
-	return words
 }
 
 // below completes "pods/": the subresources of that word, and the objects.
@@ -185,37 +169,9 @@ func (g *guide) names(ctx context.Context, c *rbac.Catalog, r rbac.Resolution) (
 		return nil, err
 	}
 	if ix != nil {
-		return namesIn(ix, served, namespace), nil
+		return slices.Collect(question.ObjectNames(ix, served, namespace)), nil
 	}
 	return g.list(ctx, schema.GroupVersionResource{Group: served.Group, Version: served.Version, Resource: served.Name}, namespace)
-}
-
-// namesIn lists the objects that a snapshot knows by name.
-func namesIn(ix *rbac.Index, r rbac.Resource, namespace string) []string {
-	snap := ix.Snapshot()
-	var names []string
-	add := func(ns, name string) {
-		if (ns != "") == r.Namespaced && (namespace == "" || ns == namespace) {
-			names = append(names, name)
-		}
-	}
-	switch r.Group + "/" + r.Name {
-	case "/namespaces":
-		return ix.Namespaces()
-	case "/serviceaccounts":
-		for _, sa := range snap.ServiceAccounts {
-			add(sa.Namespace, sa.Name)
-		}
-	case rbacv1.GroupName + "/roles", rbacv1.GroupName + "/clusterroles":
-		for i := range snap.Roles {
-			add(snap.Roles[i].Namespace, snap.Roles[i].Name)
-		}
-	case rbacv1.GroupName + "/rolebindings", rbacv1.GroupName + "/clusterrolebindings":
-		for i := range snap.Bindings {
-			add(snap.Bindings[i].Namespace, snap.Bindings[i].Name)
-		}
-	}
-	return names
 }
 
 // list asks the cluster for the metadata of objects: the one list that a completion may cost.

@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
-	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/kube"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 )
@@ -159,28 +159,14 @@ func (in *inputs) tellGaps(c *cluster, named bool) {
 	if len(gaps) == 0 {
 		return
 	}
-	var texts []string
-	for _, gap := range gaps {
-		if text := gapText(gap); !slices.Contains(texts, text) {
-			texts = append(texts, text)
-		}
-	}
 	prefix := ""
 	if named {
 		prefix = c.name + ": "
 	}
-	in.env.Warnf("%scannot read %s: the answer is partial", prefix, strings.Join(texts, ", "))
+	in.env.Warnf("%scannot read %s: the answer is partial", prefix, strings.Join(question.GapTexts(gaps), ", "))
 	for _, rule := range rbac.MissingRules(gaps) {
 		in.env.Notef("hint: it takes the rule %s", rbac.RuleText(&rule))
 	}
-}
-
-func gapText(gap rbac.Gap) string {
-	text := gap.What
-	if gap.Namespace != "" && !strings.Contains(text, gap.Namespace) {
-		text += " in " + gap.Namespace
-	}
-	return text
 }
 
 // complete reports whether every cluster answered, and in full.
@@ -188,24 +174,6 @@ func complete(clusters []*cluster) bool {
 	return !slices.ContainsFunc(clusters, func(c *cluster) bool {
 		return c.err != nil || !c.index.Snapshot().Complete()
 	})
-}
-
-// hidesProof reports whether a proof for the action may be among the roles and bindings that could not be read. What the
-// asker may himself is known in the namespace that was looked at, even so: the server told his rules.
-func hidesProof(gaps []rbac.Gap, a rbac.Action, self bool) bool {
-	own := slices.ContainsFunc(gaps, func(g rbac.Gap) bool { return strings.HasPrefix(g.What, "own rules") })
-	for _, gap := range gaps {
-		if gap.Missing == nil || !slices.Contains(gap.Missing.APIGroups, rbacv1.GroupName) || self && !own {
-			continue
-		}
-		cluster := slices.ContainsFunc(gap.Missing.Resources, func(r string) bool { return strings.HasPrefix(r, "cluster") })
-		// Lists that were refused everywhere but not in the action's namespace hide nothing there.
-		elsewhere := a.Namespace != "" && strings.HasSuffix(gap.What, " outside of namespace "+a.Namespace)
-		if cluster || !elsewhere && !a.IsURL() && a.Namespace != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // answered returns the clusters that could be asked.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 )
 
@@ -102,24 +103,24 @@ func newMatrixCommand(env *cli.Env) *cobra.Command {
 type matrixOptions struct {
 	*matrixFlags
 	// words is the resource; without one, rows are resources.
-	words   words
+	words   question.Words
 	printer printer.Printer
 }
 
 func (f *matrixFlags) options(args []string) (*matrixOptions, error) {
 	o := &matrixOptions{matrixFlags: f}
 	if len(args) > 0 {
-		o.words.resource = args[0]
+		o.words.Resource = args[0]
 	}
 	if len(args) > 1 {
-		o.words.name = args[1]
+		o.words.Name = args[1]
 	}
 	var err error
 	switch {
-	case len(args) > 0 && o.words.resource == "":
+	case len(args) > 0 && o.words.Resource == "":
 		err = errors.New("the resource must not be empty")
-	case strings.HasPrefix(o.words.resource, "/") && o.words.name != "":
-		err = fmt.Errorf("a URL has no object name: %q", o.words.name)
+	case strings.HasPrefix(o.words.Resource, "/") && o.words.Name != "":
+		err = fmt.Errorf("a URL has no object name: %q", o.words.Name)
 	case len(args) == 0 && f.subject == "":
 		err = errors.New("want RESOURCE, --subject, or both")
 	case f.subject == "" && f.all:
@@ -195,13 +196,13 @@ func (o *matrixOptions) tell(m *matrix) {
 	}
 	o.env.Notef("%s", m.title())
 	if n := len(m.rows) - len(m.shown()); n > 0 {
-		what := plural(n, "built-in system subject")
+		what := question.Plural(n, "built-in system subject")
 		if m.by == byResource {
-			what = plural(n, "resource") + " open to everybody"
+			what = question.Plural(n, "resource") + " open to everybody"
 		}
 		o.env.Notef("%s folded (--system shows them)", what)
 	}
 	if m.unknown {
-		o.env.Notef("no binding names %s%s", o.subject, didYouMean(m.alike))
+		o.env.Notef("no binding names %s%s", o.subject, question.DidYouMean(m.alike))
 	}
 }

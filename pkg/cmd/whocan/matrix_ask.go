@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -22,7 +23,7 @@ type matrix struct {
 	// verbs are those of the columns.
 	verbs []string
 	// request is what the columns ask, with a verb put in; nil when the rows are resources.
-	request *request
+	request *question.Request
 	// id is who was asked about, nil when the rows are subjects.
 	id        *rbac.Identity
 	namespace string
@@ -78,9 +79,9 @@ func (o *matrixOptions) ask(ctx context.Context, c *cluster, context string) (*m
 		return nil, err
 	}
 	m := &matrix{by: byResource, id: &id, namespace: o.narrowed(), system: o.system}
-	found, alike := known(c.index, id)
+	found, alike := question.Known(c.index, id.Subject)
 	m.unknown, m.alike = !found && !id.Superuser(), alike
-	if o.words.resource == "" {
+	if o.words.Resource == "" {
 		o.resources(c.index, m)
 		return m, nil
 	}
@@ -88,17 +89,17 @@ func (o *matrixOptions) ask(ctx context.Context, c *cluster, context string) (*m
 }
 
 // what makes the resource exact, and tells which verbs to ask about.
-func (o *matrixOptions) what(c *rbac.Catalog, namespace string) (request, []string, error) {
-	fitting := urlVerbs()
-	if !strings.HasPrefix(o.words.resource, "/") {
+func (o *matrixOptions) what(c *rbac.Catalog, namespace string) (question.Request, []string, error) {
+	fitting := question.URLVerbs()
+	if !strings.HasPrefix(o.words.Resource, "/") {
 		// Which of several resources is meant may depend on the verb.
-		r, err := c.Resolve(o.words.resource, strings.Join(o.verbs[:min(1, len(o.verbs))], ""), o.words.name != "")
+		r, err := c.Resolve(o.words.Resource, strings.Join(o.verbs[:min(1, len(o.verbs))], ""), o.words.Name != "")
 		if err != nil {
-			return request{}, nil, err
+			return question.Request{}, nil, err
 		}
 		full := rbac.Action{Resource: r.Resource, Subresource: r.Subresource}
 		if fitting = c.Verbs(r.Group, full.ResourceName()); len(fitting) == 0 {
-			fitting = ordinaryVerbs()
+			fitting = rbac.StandardVerbs()
 		}
 	}
 	verbs := o.verbs
@@ -106,38 +107,17 @@ func (o *matrixOptions) what(c *rbac.Catalog, namespace string) (request, []stri
 		verbs = fitting
 	}
 	w := o.words
-	w.verb = verbs[0]
+	w.Verb = verbs[0]
 	req, err := o.resolve(w, c, namespace)
 	if err != nil {
-		return request{}, nil, err
+		return question.Request{}, nil, err
 	}
 	for _, v := range verbs[1:] {
-		o.checkVerb(v, fitting, o.words.resource)
+		if doubt := question.VerbDoubt(v, fitting, o.words.Resource); doubt != "" {
+			o.env.Warnf("%s", doubt)
+		}
 	}
 	return req, verbs, nil
-}
-
-func ordinaryVerbs() []string {
-	return []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"}
-}
-
-// with puts a verb into a request. The namespace of a request for a namespace object depends on the verb.
-func (r request) with(verb string) rbac.Action {
-	a := r.Action
-	a.Verb = verb
-	if !r.Namespaced && !a.IsURL() {
-		a.Namespace = ""
-		a = a.AtObjectNamespace()
-	}
-	return a
-}
-
-// scope is where a request with the verb can be asked. Of what is cluster-scoped only a namespace object is in a namespace.
-func (r request) scope(verb string) rbac.Scope {
-	if r.Scope == rbac.Anywhere && !r.Namespaced && !namespaceObject(r.with(verb)) {
-		return rbac.InNamespace
-	}
-	return r.Scope
 }
 
 // subjects answers with a row for each subject.
@@ -149,7 +129,7 @@ func (o *matrixOptions) subjects(ix *rbac.Index, namespace string) (*matrix, err
 	m := &matrix{by: bySubject, verbs: verbs, request: &req, namespace: req.Action.Namespace, system: o.system}
 	at := map[rbac.Subject]int{}
 	for _, verb := range verbs {
-		for _, row := range ix.SubjectMatrix(req.with(verb), []string{verb}, req.scope(verb)) {
+		for _, row := range ix.SubjectMatrix(req.With(verb), []string{verb}, req.ScopeOf(verb)) {
 			i, seen := at[row.Subject]
 			if !seen {
 				i = len(m.rows)
@@ -185,7 +165,7 @@ func (o *matrixOptions) namespaces(ix *rbac.Index, m *matrix) error {
 	reaches := map[string]*reach{}
 	var places []string
 	for _, verb := range verbs {
-		r := reachOf(rights, req.with(verb), req.Namespaced)
+		r := reachOf(rights, req.With(verb), req.Namespaced)
 		r.everywhere = r.everywhere || m.id.Superuser()
 		reaches[verb] = r
 		places = append(places, r.places()...)

@@ -4,28 +4,29 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
 // resources answers with a row for each resource.
 func (o *matrixOptions) resources(ix *rbac.Index, m *matrix) {
 	rights := ix.Rights(*m.id, m.namespace)
-	own := slices.DeleteFunc(slices.Clone(rights), func(r rbac.Right) bool { return everybodyHas(&r) })
+	own := slices.DeleteFunc(slices.Clone(rights), func(r rbac.Right) bool { return question.Everybodys(&r) })
 	m.verbs = o.verbs
 	if len(m.verbs) == 0 {
-		m.verbs = ordinaryVerbs()
+		m.verbs = rbac.StandardVerbs()
 	}
 	for _, r := range resourcesOf(ix.Catalog(), rights) {
 		row := matrixRow{resource: r, has: ix.Catalog().Verbs(r.Group, r.Name)}
 		if row.has == nil {
-			row.has = ordinaryVerbs()
+			row.has = rbac.StandardVerbs()
 		}
 		ask := row.has
 		if len(o.verbs) > 0 {
 			ask, row.has = o.verbs, nil
 		}
 		row.cells = resourceCells(rights, r, ask, m.id.Superuser())
-		if isAboutSelf(r.Name) && !m.id.Superuser() {
+		if question.AboutSelf(r.Name) && !m.id.Superuser() {
 			row.builtin = len(row.cells) > 0 && len(resourceCells(own, r, ask, false)) == 0
 		}
 		if o.all || len(row.cells) > 0 {
@@ -84,7 +85,7 @@ func urlRows(rights []rbac.Right, verbs []string) []matrixRow {
 		if r.URL == "" || r.Void != "" {
 			continue
 		}
-		row := matrixRow{url: r.URL, has: urlVerbs(), cells: map[string]rbac.Extent{}, builtin: everybodyHas(r)}
+		row := matrixRow{url: r.URL, has: question.URLVerbs(), cells: map[string]rbac.Extent{}, builtin: question.Everybodys(r)}
 		ask := row.has
 		if len(verbs) > 0 {
 			ask, row.has = verbs, nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/golden"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 )
@@ -188,7 +189,7 @@ func TestMatrixRowsAgree(t *testing.T) {
 	t.Parallel()
 	ix := acmeIndex(t)
 	a := rbac.Action{Resource: "secrets"}
-	verbs := ordinaryVerbs()
+	verbs := rbac.StandardVerbs()
 	for _, row := range ix.SubjectMatrix(a, verbs, rbac.Anywhere) {
 		if row.Subject == rbac.Group(rbac.GroupMasters) {
 			continue
@@ -247,7 +248,7 @@ func TestMatrixOfClusters(t *testing.T) {
 	row := func(verb string) matrixRow {
 		return matrixRow{subject: rbac.User("alice"), cells: map[string]rbac.Extent{verb: {Everywhere: true}}}
 	}
-	req := request{Scope: rbac.Anywhere}
+	req := question.Request{Scope: rbac.Anywhere}
 	m.add(&matrix{by: bySubject, request: &req, verbs: []string{"get", "use"}, rows: []matrixRow{row("use")}}, "east")
 	m.add(&matrix{by: bySubject, request: &req, verbs: []string{"get", "list"}, rows: []matrixRow{row("list")}}, "west")
 	table := matrixTable(&m, printer.Table, true)

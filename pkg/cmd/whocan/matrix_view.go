@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -102,11 +103,11 @@ func viewMatrixRow(by string, r *matrixRow) matrixRowView {
 func (m *matrix) title() string {
 	n := len(m.shown())
 	if m.by == bySubject {
-		text := plural(n, "subject") + " may do something with " + m.request.object()
+		text := question.Plural(n, "subject") + " may do something with " + m.object()
 		if m.request.Action.Name != "" && !m.request.Namespaced {
 			return text
 		}
-		return text + " " + m.request.where()
+		return text + " " + m.request.Where()
 	}
 	where := "anywhere"
 	if m.namespace != "" {
@@ -114,16 +115,16 @@ func (m *matrix) title() string {
 	}
 	if m.by == byNamespace {
 		if n == 0 {
-			return fmt.Sprintf("%s%s: nothing with %s %s", m.id.Subject, groupText(*m.id), m.request.object(), where)
+			return fmt.Sprintf("%s%s: nothing with %s %s", m.id.Subject, groupText(*m.id), m.object(), where)
 		}
-		return fmt.Sprintf("%s%s: %s with %s", m.id.Subject, groupText(*m.id), plural(n, "place"), m.request.object())
+		return fmt.Sprintf("%s%s: %s with %s", m.id.Subject, groupText(*m.id), question.Plural(n, "place"), m.object())
 	}
-	return fmt.Sprintf("%s%s: %s %s", m.id.Subject, groupText(*m.id), plural(n, "resource"), where)
+	return fmt.Sprintf("%s%s: %s %s", m.id.Subject, groupText(*m.id), question.Plural(n, "resource"), where)
 }
 
-// object names what the request is about, without its verb.
-func (r *request) object() string {
-	a := r.Action
+// object names what the requests of a matrix are about, without a verb.
+func (m *matrix) object() string {
+	a := m.request.Action
 	a.Verb = ""
 	return strings.TrimSpace(a.String())
 }
@@ -217,12 +218,12 @@ func (m *matrix) cell(r *matrixRow, verb string, long bool) string {
 	case len(e.Namespaces) > 0 && r.namespace != "":
 		return "yes"
 	case len(e.Namespaces) > 0 && long:
-		return list(e.Namespaces, all)
+		return question.List(e.Namespaces, all)
 	case len(e.Namespaces) > 0:
 		return fmt.Sprintf("%d ns", len(e.Namespaces))
 	}
 	if long {
-		return "only " + list(e.Names, all)
+		return "only " + question.List(e.Names, all)
 	}
 	return "named"
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -21,7 +22,7 @@ type reach struct {
 // reachOf looks through all rights of a subject. The action's namespace does not count.
 func reachOf(rights []rbac.Right, a rbac.Action, namespaced bool) *reach {
 	out := &reach{}
-	object := namespaceObject(a)
+	object := question.NamespaceObject(a)
 	for i := range rights {
 		r := &rights[i]
 		switch {
@@ -37,13 +38,6 @@ func reachOf(rights []rbac.Right, a rbac.Action, namespaced bool) *reach {
 	slices.Sort(out.names)
 	out.names = slices.Compact(out.names)
 	return out
-}
-
-// namespaceObject reports whether requests with the action's verb are for one namespace object: these are in the
-// namespace of that name, so that a RoleBinding there can allow them.
-func namespaceObject(a rbac.Action) bool {
-	a.Name, a.Namespace = "x", ""
-	return a.AtObjectNamespace().Namespace != ""
 }
 
 func (o *reach) cluster(r *rbac.Right, a rbac.Action) {

@@ -3,14 +3,13 @@ package whocan
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 )
@@ -198,39 +197,8 @@ func holdings(ix *rbac.Index, id rbac.Identity, namespace string) held {
 			h.void = append(h.void, r)
 		}
 	}
-	h.known, h.alike = known(ix, id)
+	h.known, h.alike = question.Known(ix, id.Subject)
 	return h
-}
-
-// known reports whether a binding names the subject, and who it may have been meant to be when none does: one of another
-// kind, one whose name begins alike ("bob" and "bob@example.com"), one that differs by a slip of the finger.
-func known(ix *rbac.Index, id rbac.Identity) (bool, []string) {
-	const most = 3
-	var near, others, longer []string
-	wanted := id.Subject
-	for _, s := range ix.Subjects() {
-		switch {
-		case s == wanted:
-			return true, nil
-		case s.Kind != wanted.Kind && s.Name == wanted.Name:
-			others = append(others, s.String())
-		case s.Kind == wanted.Kind && len(s.Name) > len(wanted.Name) && strings.EqualFold(s.Name[:len(wanted.Name)], wanted.Name):
-			longer = append(longer, s.String())
-		case s.Kind == wanted.Kind && len(rbac.Nearest(local(wanted), []string{local(s)})) > 0:
-			near = append(near, s.String())
-		}
-	}
-	alike := slices.Concat(others, longer, near)
-	return false, alike[:min(most, len(alike))]
-}
-
-// local is what tells a name from its like: without the domain of an e-mail address, with a service account's namespace.
-func local(s rbac.Subject) string {
-	name, _, _ := strings.Cut(s.Name, "@")
-	if s.Namespace != "" {
-		return s.Namespace + "/" + name
-	}
-	return name
 }
 
 // tell says whose rights they are, and what was not shown.
@@ -240,23 +208,23 @@ func (o *rulesOptions) tell(h *held) {
 		where = h.cluster + ": "
 	}
 	if !h.known && !h.id.Superuser() {
-		o.env.Notef("%sno binding names %s%s", where, h.id.Subject, didYouMean(h.alike))
+		o.env.Notef("%sno binding names %s%s", where, h.id.Subject, question.DidYouMean(h.alike))
 	}
 	shown := len(h.rights)
 	for i := range h.rights {
-		if !o.system && everybodyHas(&h.rights[i]) {
+		if !o.system && question.Everybodys(&h.rights[i]) {
 			shown--
 		}
 	}
-	o.env.Notef("%s%s of %s%s", where, plural(shown, "right"), h.id.Subject, groupText(h.id))
+	o.env.Notef("%s%s of %s%s", where, question.Plural(shown, "right"), h.id.Subject, groupText(h.id))
 	if o.print.Format() == printer.Table && shown > 0 {
 		o.env.Notef("%s%s", where, gridLegend)
 	}
 	if n := len(h.rights) - shown; n > 0 {
-		o.env.Notef("%s%s of everybody folded (--system shows them)", where, plural(n, "right"))
+		o.env.Notef("%s%s of everybody folded (--system shows them)", where, question.Plural(n, "right"))
 	}
 	if n := len(h.void); n > 0 && !o.void {
-		o.env.Notef("%s%s can never be used (--void shows why)", where, plural(n, "further right"))
+		o.env.Notef("%s%s can never be used (--void shows why)", where, question.Plural(n, "further right"))
 	}
 }
 
@@ -271,5 +239,5 @@ func groupText(id rbac.Identity) string {
 	if len(groups) == 0 {
 		return ""
 	}
-	return ", as a member of " + list(groups, 8)
+	return ", as a member of " + question.List(groups, 8)
 }

@@ -1,12 +1,12 @@
 package whocan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -53,6 +53,8 @@ type rightView struct {
 type sourceView struct {
 	Subject string   `json:"subject"`
 	Via     rbac.Via `json:"via"`
+	// Told is that of [proofView]: then Binding and Role are empty.
+	Told bool `json:"told,omitempty"`
 	// Binding and Role are as commands take them: "rolebinding/viewers", "clusterrole/view".
 	Binding string `json:"binding"`
 	Role    string `json:"role"`
@@ -78,58 +80,18 @@ func viewRights(rights []rbac.Right) []rightView {
 		r := &rights[i]
 		v := rightView{
 			Everywhere: r.Everywhere, Namespaces: r.Namespaces, Group: r.Group, Resource: r.Resource, Names: r.Names,
-			URL: r.URL, Verbs: r.Verbs, System: r.Void == "" && everybodyHas(r), Reason: r.Void, Sources: []sourceView{},
+			URL: r.URL, Verbs: r.Verbs, System: r.Void == "" && question.Everybodys(r), Reason: r.Void, Sources: []sourceView{},
 		}
-		for _, s := range foldSources(r.Sources) {
-			v.Sources = append(v.Sources, sourceView{
-				Subject: s.Subject.String(), Via: s.Via, Binding: s.Binding.KindName(), Role: s.Role.KindName(),
-				Namespaces: s.namespaces,
-			})
+		for _, s := range question.FoldSources(r.Sources) {
+			source := sourceView{Subject: s.Subject.String(), Via: s.Via, Told: s.Binding.Told(), Namespaces: s.Namespaces}
+			if !source.Told {
+				source.Binding, source.Role = s.Binding.KindName(), s.Role.KindName()
+			}
+			v.Sources = append(v.Sources, source)
 		}
 		out = append(out, v)
 	}
 	return out
-}
-
-// foldedSource is a source together with its like in other namespaces.
-type foldedSource struct {
-	rbac.Source
-	namespaces []string
-}
-
-// foldSources joins bindings that differ in their namespace only: somebody in 5,000 namespaces has 5,000 bindings that
-// say the same. The order is that of the first of each.
-func foldSources(sources []rbac.Source) []foldedSource {
-	type key struct {
-		subject       rbac.Subject
-		binding, role string
-		cluster       [2]bool // whether binding and role are cluster-wide
-	}
-	at := map[key]int{}
-	var out []foldedSource
-	for _, s := range sources {
-		k := key{s.Subject, s.Binding.Name, s.Role.Name, [2]bool{s.Binding.Namespace == "", s.Role.Namespace == ""}}
-		i, seen := at[k]
-		if !seen {
-			i = len(out)
-			at[k] = i
-			out = append(out, foldedSource{Source: s})
-		}
-		if s.Binding.Namespace != "" {
-			out[i].namespaces = append(out[i].namespaces, s.Binding.Namespace)
-		}
-	}
-	return out
-}
-
-// text writes a source in one line: "group:readers > rolebinding/x > clusterrole/view". The subject is left out when it
-// is the one that was asked about.
-func (s *foldedSource) text() string {
-	text := s.Binding.KindName() + " > " + s.Role.KindName()
-	if s.Via != rbac.ViaDirect {
-		text = s.Subject.String() + " > " + text
-	}
-	return text
 }
 
 // tableShape says which columns and rows a table has.
@@ -140,8 +102,6 @@ type tableShape struct {
 	// full fills in the columns that only wide, csv and markdown show.
 	full bool
 }
-
-const superuserText = "superuser (not checked against RBAC)"
 
 func rulesTable(answers []held, shape tableShape) *metav1.Table {
 	names := []string{"Where", "Resource", "Names", "Verbs", "Via"}
@@ -161,14 +121,14 @@ func rulesTable(answers []held, shape tableShape) *metav1.Table {
 			table.Rows = append(table.Rows, metav1.TableRow{Cells: cells})
 		}
 		if h.id.Superuser() {
-			cells := []any{"everywhere", "everything", anyName, "*", superuserText}
+			cells := []any{"everywhere", "everything", question.AnyName, "*", question.SuperuserText}
 			if shape.void {
 				cells = append(cells, "")
 			}
-			add(append(cells, "", superuserText)...)
+			add(append(cells, "", question.SuperuserText)...)
 		}
 		for j := range h.rights {
-			if shape.system || !everybodyHas(&h.rights[j]) {
+			if shape.system || !question.Everybodys(&h.rights[j]) {
 				add(rightCells(&h.rights[j], shape)...)
 			}
 		}
@@ -181,30 +141,9 @@ func rulesTable(answers []held, shape tableShape) *metav1.Table {
 	return table
 }
 
-// everybodyHas reports whether a right is one that Kubernetes itself gives to everybody: URLs of discovery and health, and
-// questions about oneself, through one of its own roles. The same role with anything more in it is not taken for built-in.
-func everybodyHas(r *rbac.Right) bool {
-	if r.URL == "" && !isAboutSelf(r.Resource) {
-		return false
-	}
-	return !slices.ContainsFunc(r.Sources, func(s rbac.Source) bool {
-		switch s.Role.Name {
-		case "system:basic-user", "system:discovery", "system:public-info-viewer", "system:service-account-issuer-discovery":
-			return s.Via == rbac.ViaDirect
-		}
-		return true
-	})
-}
-
-// isAboutSelf reports whether the resource is one by which everybody asks about himself.
-func isAboutSelf(resource string) bool { return strings.HasPrefix(resource, "selfsubject") }
-
-// anyName stands in tables for a right that is not limited to names.
-const anyName = "any"
-
 func rightCells(r *rbac.Right, shape tableShape) []any {
-	sources := foldSources(r.Sources)
-	cells := []any{rightPlace(r), rightObject(r), rightNames(r), verbText(r, shape.full), sourceText(sources, 1)}
+	sources := question.FoldSources(r.Sources)
+	cells := []any{question.RightWhere(r, mostShown), question.RightObject(r), question.RightNames(r.Names, mostShown), verbText(r, shape.full), question.Sources(sources, 1)}
 	if shape.void {
 		cells = append(cells, r.Void)
 	}
@@ -212,7 +151,7 @@ func rightCells(r *rbac.Right, shape tableShape) []any {
 		return cells
 	}
 	const all = 1 << 30
-	return append(cells, list(r.Namespaces, all), sourceText(sources, all))
+	return append(cells, question.List(r.Namespaces, all), question.Sources(sources, all))
 }
 
 // verbText writes verbs as words or, to save width, as a grid like the mode bits of files: a letter for each ordinary verb,
@@ -224,7 +163,7 @@ func verbText(r *rbac.Right, words bool) string {
 	grid := []byte("--------")
 	others := []string{}
 	for _, verb := range r.Verbs {
-		if i := slices.Index(gridVerbs(), verb); i >= 0 {
+		if i := slices.Index(rbac.StandardVerbs(), verb); i >= 0 {
 			grid[i] = gridLetters[i]
 		} else {
 			others = append(others, verb)
@@ -238,49 +177,5 @@ const (
 	gridLegend  = "verbs: g get, l list, w watch, c create, u update, p patch, d delete, x deletecollection"
 )
 
-func gridVerbs() []string {
-	return []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"}
-}
-
-func rightPlace(r *rbac.Right) string {
-	if r.Everywhere {
-		return "everywhere"
-	}
-	return list(r.Namespaces, 3)
-}
-
-// rightObject writes a resource as commands take it, or a URL.
-func rightObject(r *rbac.Right) string {
-	switch {
-	case r.URL != "":
-		return r.URL
-	case r.Group != "":
-		return r.Resource + "." + r.Group
-	}
-	return r.Resource
-}
-
-func rightNames(r *rbac.Right) string {
-	if len(r.Names) == 0 {
-		return anyName
-	}
-	names := slices.Clone(r.Names)
-	for i, name := range names {
-		if name == "" {
-			names[i] = `""`
-		}
-	}
-	return list(names, 3)
-}
-
-func sourceText(sources []foldedSource, most int) string {
-	var texts []string
-	for i := range sources[:min(most, len(sources))] {
-		texts = append(texts, sources[i].text())
-	}
-	text := strings.Join(texts, "; ")
-	if more := len(sources) - most; more > 0 {
-		text += fmt.Sprintf(" (and %d more)", more)
-	}
-	return text
-}
+// mostShown is how many namespaces or names a table shows of each right.
+const mostShown = 3

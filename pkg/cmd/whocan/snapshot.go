@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 )
@@ -23,7 +24,8 @@ Write all that questions about access need into one compact file: roles, binding
 cluster's name, the time, and what could not be read. The file is the same for the same objects, so that it can be
 compared and kept. Every command reads it with --from.
 
-No Secret, no token and no other object is in it: rules, names, and labels of ClusterRoles and namespaces only.
+No Secret, no token and no other object is in it: rules, names, labels of ClusterRoles and namespaces, and the
+annotations by which namespaces and bindings say whose they are, what for and until when.
 
 FILE must not exist yet, or --force must be given; it appears whole or not at all. Without FILE, or with "-", the snapshot
 goes to stdout, but not to a terminal. With --from manifests, dumps and snapshots become one snapshot.
@@ -126,7 +128,9 @@ func isTerminal(w io.Writer) bool {
 }
 
 func (o *snapshotOptions) run(ctx context.Context) error {
-	clusters, err := o.load(ctx, source.Want{Resources: true, Namespaces: o.inventory, ServiceAccounts: o.inventory})
+	clusters, err := o.load(ctx, source.Want{
+		Resources: true, Namespaces: o.inventory, ServiceAccounts: o.inventory, Marks: true,
+	})
 	if err != nil {
 		return err
 	}
@@ -179,7 +183,7 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 
 // snapshotText says in a line what a snapshot holds.
 func snapshotText(s *rbac.Snapshot) string {
-	parts := []string{plural(len(s.Roles), "role"), plural(len(s.Bindings), "binding")}
+	parts := []string{question.Plural(len(s.Roles), "role"), question.Plural(len(s.Bindings), "binding")}
 	for _, part := range []struct {
 		n    int
 		noun string
@@ -187,11 +191,11 @@ func snapshotText(s *rbac.Snapshot) string {
 		{len(s.Namespaces), "namespace"}, {len(s.ServiceAccounts), "service account"}, {len(s.Resources), "resource"},
 	} {
 		if part.n > 0 {
-			parts = append(parts, plural(part.n, part.noun))
+			parts = append(parts, question.Plural(part.n, part.noun))
 		}
 	}
 	if n := len(s.Gaps); n > 0 {
-		parts = append(parts, "partial: "+plural(n, "gap"))
+		parts = append(parts, "partial: "+question.Plural(n, "gap"))
 	} else {
 		parts = append(parts, "complete")
 	}
@@ -202,7 +206,7 @@ func snapshotText(s *rbac.Snapshot) string {
 func sizeText(n int64) string {
 	switch {
 	case n < 1<<10:
-		return plural(int(n), "byte")
+		return question.Plural(int(n), "byte")
 	case n < 1<<20:
 		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
 	}

@@ -6,6 +6,7 @@ import (
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -13,7 +14,7 @@ import (
 const verifyLimit = 16
 
 // confirm asks the API server about every row, for each place where it is said to hold, and writes the verdicts.
-func (o *whoOptions) confirm(ctx context.Context, c *cluster, req request, rows []row) error {
+func (o *whoOptions) confirm(ctx context.Context, c *cluster, req question.Request, rows []row) error {
 	type check struct {
 		row   int
 		place string
@@ -61,7 +62,7 @@ func placeName(namespace string) string {
 }
 
 // places lists where a grant has to be confirmed; "" is the cluster-wide request.
-func places(g *rbac.Grant, req request) []string {
+func places(g *rbac.Grant, req question.Request) []string {
 	if req.Action.IsURL() || req.Scope != rbac.Anywhere {
 		return []string{req.Action.Namespace}
 	}
@@ -84,7 +85,7 @@ func reviewSpec(id rbac.Identity, a rbac.Action, place string, names []string) a
 	switch {
 	case len(names) > 0:
 		name = names[0]
-	case namespaceObject(a) && name == "":
+	case question.NamespaceObject(a) && name == "":
 		name = place // the request for a namespace object is in the namespace of that name
 	}
 	spec.ResourceAttributes = &authorizationv1.ResourceAttributes{

@@ -1,11 +1,9 @@
 package whocan
 
 import (
-	"fmt"
-	"strings"
-
 	rbacv1 "k8s.io/api/rbac/v1"
 
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -64,16 +62,21 @@ type objectView struct {
 	Origin string `json:"origin,omitempty"`
 }
 
-func viewBinding(b *rbac.Binding) objectView {
+// viewBinding is nil when there is no such object: see [rbac.ToldOrigin].
+func viewBinding(b *rbac.Binding) *objectView {
+	if b.Told() {
+		return nil
+	}
 	kind := "RoleBinding"
 	if b.Namespace == "" {
 		kind = "ClusterRoleBinding"
 	}
-	return objectView{Kind: kind, Namespace: b.Namespace, Name: b.Name, Origin: b.Origin}
+	return &objectView{Kind: kind, Namespace: b.Namespace, Name: b.Name, Origin: b.Origin}
 }
 
+// viewRole is nil when there is no such object.
 func viewRole(r *rbac.Role) *objectView {
-	if r == nil {
+	if r == nil || r.Origin == rbac.ToldOrigin {
 		return nil
 	}
 	kind := "Role"
@@ -85,11 +88,13 @@ func viewRole(r *rbac.Role) *objectView {
 
 // proofView is a path: the subject that the binding names, the binding, the role, the rule.
 type proofView struct {
-	Subject string      `json:"subject"`
-	Via     rbac.Via    `json:"via"`
-	Binding objectView  `json:"binding"`
+	Subject string   `json:"subject"`
+	Via     rbac.Via `json:"via"`
+	// Told says that the API server tells the caller of the rule: which binding and role it is in, he may not read.
+	Told    bool        `json:"told,omitempty"`
+	Binding *objectView `json:"binding"`
 	Role    *objectView `json:"role"`
-	// Rule is the number of the rule in the role, from 0.
+	// Rule is the number of the rule in the role, or in what was told, from 0.
 	Rule   int                `json:"rule"`
 	Policy *rbacv1.PolicyRule `json:"policy"`
 	// Part is the ClusterRole out of which an aggregated role has the rule, and PartRule its number there.
@@ -99,7 +104,7 @@ type proofView struct {
 
 func viewProof(p *rbac.Proof) proofView {
 	v := proofView{
-		Subject: p.Subject.String(), Via: p.Via, Binding: viewBinding(p.Binding), Role: viewRole(p.Role),
+		Subject: p.Subject.String(), Via: p.Via, Told: p.Binding.Told(), Binding: viewBinding(p.Binding), Role: viewRole(p.Role),
 		Rule: p.Rule, Policy: p.Policy(), Part: viewRole(p.Part),
 	}
 	if p.Part != nil {
@@ -114,7 +119,7 @@ type requestView struct {
 	Scope string `json:"scope"`
 }
 
-func viewRequest(r request) requestView {
+func viewRequest(r question.Request) requestView {
 	v := requestView{Action: r.Action, Scope: "cluster"}
 	switch {
 	case r.Scope == rbac.Anywhere:
@@ -123,29 +128,4 @@ func viewRequest(r request) requestView {
 		v.Scope = "namespace"
 	}
 	return v
-}
-
-// path writes a proof in one line: "rolebinding/x > clusterrole/edit < part".
-func path(p *rbac.Proof) string {
-	text := p.Binding.KindName() + " > " + p.Role.KindName()
-	if p.Part != nil {
-		text += " < " + p.Part.Name
-	}
-	return text
-}
-
-// list joins names and cuts a long list: "a, b, c and 12 more".
-func list(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
-
-// plural returns "1 subject", "2 subjects".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

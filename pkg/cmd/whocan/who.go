@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 )
@@ -61,7 +62,7 @@ func (f *whoFlags) addFlags(cmd *cobra.Command) {
 // whoOptions is what run needs; only options makes one.
 type whoOptions struct {
 	*whoFlags
-	words   words
+	words   question.Words
 	printer printer.Printer
 }
 
@@ -103,7 +104,7 @@ func (o *whoOptions) run(ctx context.Context) error {
 		return err
 	}
 	var rows []row
-	var req request
+	var req question.Request
 	for _, c := range answered(clusters) {
 		ns, err := o.namespace(o.offline(), contextOf(c, clusters))
 		if err != nil {
@@ -151,7 +152,7 @@ func (o *whoOptions) wanted() string {
 }
 
 // rows asks one cluster.
-func (o *whoOptions) rows(ctx context.Context, c *cluster, req request) ([]row, error) {
+func (o *whoOptions) rows(ctx context.Context, c *cluster, req question.Request) ([]row, error) {
 	answer := c.index.WhoCan(req.Action, req.Scope)
 	var rows []row
 	for _, g := range answer.Grants {
@@ -190,7 +191,7 @@ func (o *whoOptions) shown(r row) bool {
 }
 
 // somebody reports whether there is anybody whom a table would show, besides superusers.
-func (o *whoOptions) somebody(c *cluster, req request) bool {
+func (o *whoOptions) somebody(c *cluster, req question.Request) bool {
 	return slices.ContainsFunc(c.index.AllowedSubjects(req.Action, req.Scope), func(s rbac.Subject) bool {
 		return s != rbac.Group(rbac.GroupMasters) && (o.system || !s.IsSystem())
 	})
@@ -206,7 +207,7 @@ func (o *whoOptions) verdict(rows []row, clusters []*cluster) error {
 	return cli.Silent(cli.ExitNo)
 }
 
-func (o *whoOptions) report(req request, rows []row, clusters []*cluster) printer.Report {
+func (o *whoOptions) report(req question.Request, rows []row, clusters []*cluster) printer.Report {
 	var shown []row
 	for _, r := range rows {
 		if o.shown(r) {
@@ -229,7 +230,7 @@ func (o *whoOptions) report(req request, rows []row, clusters []*cluster) printe
 }
 
 // tellCounts says how many there are, and how many are not shown and why.
-func (o *whoOptions) tellCounts(req request, rows []row) {
+func (o *whoOptions) tellCounts(req question.Request, rows []row) {
 	if o.print.Structured() && o.print.Format() != printer.CSV {
 		return // JSON and its relatives have every row
 	}
@@ -244,14 +245,14 @@ func (o *whoOptions) tellCounts(req request, rows []row) {
 			named++
 		}
 	}
-	parts := []string{plural(shown, "subject")}
+	parts := []string{question.Plural(shown, "subject")}
 	if system > 0 {
-		parts = append(parts, plural(system, "built-in system subject")+" folded (--system shows them)")
+		parts = append(parts, question.Plural(system, "built-in system subject")+" folded (--system shows them)")
 	}
 	if named > 0 {
-		parts = append(parts, plural(named, "subject")+" can for certain names only (--names shows them)")
+		parts = append(parts, question.Plural(named, "subject")+" can for certain names only (--names shows them)")
 	}
-	o.env.Notef("%s can %s %s", parts[0], req.Action, req.where())
+	o.env.Notef("%s can %s %s", parts[0], req.Action, req.Where())
 	for _, p := range parts[1:] {
 		o.env.Notef("%s", p)
 	}

@@ -2,6 +2,8 @@ package whocan
 
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 )
 
 // whoView is the JSON of a who-can answer.
@@ -30,7 +32,7 @@ type grantView struct {
 	Proofs   []proofView `json:"proofs"`
 }
 
-func viewWho(req request, rows []row, clusters []*cluster) whoView {
+func viewWho(req question.Request, rows []row, clusters []*cluster) whoView {
 	v := whoView{header: newHeader("WhoCan", clusters), Request: viewRequest(req), Subjects: []grantView{}}
 	for i := range rows {
 		r := &rows[i]
@@ -71,7 +73,7 @@ func whoTable(rows []row, several, verified, full bool) *metav1.Table {
 	table := &metav1.Table{ColumnDefinitions: columns(names, "All namespaces", "All paths")}
 	for i := range rows {
 		r := &rows[i]
-		cells := []any{r.grant.Subject.String(), whereText(&r.grant, 3), viaText(r, 1)}
+		cells := []any{r.grant.Subject.String(), question.Where(&r.grant, 3), question.Via(&r.grant, 1)}
 		if verified {
 			cells = append(cells, r.verdict)
 		}
@@ -80,7 +82,7 @@ func whoTable(rows []row, several, verified, full bool) *metav1.Table {
 		}
 		if full {
 			const all = 1 << 30
-			cells = append(cells, list(r.grant.Namespaces, all), viaText(r, all))
+			cells = append(cells, question.List(r.grant.Namespaces, all), question.Via(&r.grant, all))
 		}
 		table.Rows = append(table.Rows, metav1.TableRow{Cells: cells})
 	}

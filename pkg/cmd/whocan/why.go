@@ -2,12 +2,12 @@ package whocan
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 )
@@ -58,7 +58,7 @@ type whyFlags struct {
 type whyOptions struct {
 	*whyFlags
 	who     string
-	words   words
+	words   question.Words
 	printer printer.Printer
 }
 
@@ -129,10 +129,13 @@ func (o *whyOptions) run(ctx context.Context) error {
 		return err
 	}
 	req.Scope = rbac.InNamespace // one request: -A means the cluster-wide one
-	e := explain(c.index, id, req, o.who == "me")
+	if known, alike := question.Known(c.index, id.Subject); !known && !id.Superuser() && !o.quiet && !o.print.Structured() {
+		o.env.Notef("no binding names %s%s", id.Subject, question.DidYouMean(alike))
+	}
+	e := question.Explain(c.index, id, req, question.Asker{Self: o.who == "me", Reviewed: ns})
 	if !o.quiet {
 		report := printer.Report{
-			Object: func() any { return viewWhy(e, clusters) }, Text: func() []string { return whyText(e) },
+			Object: func() any { return viewWhy(e, clusters) }, Text: e.Lines,
 			Tree: func() []printer.Node { return whyTree(e) }, Graph: func() printer.Graph { return whyGraph(e) },
 		}
 		if err := o.printer.Print(o.env.Out, report); err != nil {
@@ -142,79 +145,11 @@ func (o *whyOptions) run(ctx context.Context) error {
 	if err := o.finish(clusters); err != nil {
 		return err
 	}
-	if e.undecided {
+	if e.Undecided {
 		return cli.Silent(cli.ExitPredicateError)
 	}
-	if !e.decision.Allowed {
+	if !e.Decision.Allowed {
 		return cli.Silent(cli.ExitNo)
 	}
 	return nil
-}
-
-// explanation is the answer of why, with all that its forms of output need.
-type explanation struct {
-	id       rbac.Identity
-	req      request
-	decision rbac.Decision
-	misses   []rbac.NearMiss
-	// elsewhere are the namespaces in which the answer would be yes; for a no only.
-	elsewhere []string
-	commands  []suggestion
-	// undecided says that there is no proof, but that one may be in what could not be read.
-	undecided bool
-}
-
-func explain(ix *rbac.Index, id rbac.Identity, req request, self bool) explanation {
-	e := explanation{id: id, req: req, decision: ix.Can(id, req.Action)}
-	if e.decision.Allowed {
-		return e
-	}
-	e.undecided = hidesProof(ix.Snapshot().Gaps, req.Action, self)
-	e.misses = ix.WhyNot(id, req.Action)
-	if req.Namespaced {
-		for _, ns := range ix.Namespaces() {
-			a := req.Action
-			a.Namespace = ns
-			if ns != req.Action.Namespace && ix.Allowed(id, a) {
-				e.elsewhere = append(e.elsewhere, ns)
-			}
-		}
-	}
-	if e.undecided {
-		return e
-	}
-	e.commands = suggest(ix, id, req, e.misses)
-	return e
-}
-
-// headline is the answer in one line.
-func (e *explanation) headline() string {
-	answer, may := "no", "may not"
-	switch {
-	case e.decision.Allowed:
-		answer, may = "yes", "may"
-	case e.undecided:
-		answer, may = "unknown", "may not, as far as could be read,"
-	}
-	text := answer + ": " + e.id.Subject.String() + " " + may + " " + e.req.Action.String()
-	switch a := e.req.Action; {
-	case a.IsURL():
-	case a.Namespace != "" && a.Resource == "namespaces" && a.Group == "":
-	case a.Namespace != "":
-		text += " in " + a.Namespace
-	case e.req.Namespaced:
-		text += " cluster-wide"
-	}
-	return text
-}
-
-// shellWord quotes a word for a POSIX shell where it needs to be.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("@%+=:,./-_", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
