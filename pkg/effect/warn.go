@@ -1,0 +1,132 @@
+package effect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+)
+
+// Strong says in words which rights that are more than they look a subject gains in a namespace, or in the whole cluster.
+func (r *Rights) Strong(subject rbac.Subject, namespace string) []string {
+	id := rbac.NewIdentity(subject)
+	var words []string
+	for _, strong := range []struct {
+		verbs  string // any of them is enough
+		action rbac.Action
+		words  string
+	}{
+		{"get list watch", rbac.Action{Resource: "secrets"}, "read secrets"}, // lists hold the contents, too
+		{"create", rbac.Action{Resource: "pods", Subresource: "exec"}, "run commands in pods (pods/exec)"},
+		{"create", rbac.Action{Resource: "serviceaccounts", Subresource: "token"}, "get tokens of service accounts"},
+		{"create", rbac.Action{Group: rbacv1.GroupName, Resource: "rolebindings"}, "give rights to others (rolebindings)"},
+		{"escalate", rbac.Action{Group: rbacv1.GroupName, Resource: "roles"}, "write roles that hold more than their writer does"},
+		{"impersonate", rbac.Action{Resource: "serviceaccounts"}, "act as service accounts"},
+	} {
+		strong.action.Namespace = namespace
+		if mayAny(r.after, id, strong.verbs, strong.action) && !mayAny(r.before, id, strong.verbs, strong.action) {
+			words = append(words, strong.words)
+		}
+	}
+	return words
+}
+
+// mayAny reports whether an identity may do an action with one of the verbs.
+func mayAny(ix *rbac.Index, id rbac.Identity, verbs string, a rbac.Action) bool {
+	for a.Verb = range strings.FieldsSeq(verbs) {
+		if ix.Allowed(id, a) {
+			return true
+		}
+	}
+	return false
+}
+
+// Unknown tells of roles that are given and whose rules are not known, a line each: they do not exist, or can't be read.
+func (r *Rights) Unknown() []string {
+	snapshot := r.before.Snapshot()
+	var lines []string
+	for i := range r.bindings.change.Bindings {
+		b := &r.bindings.change.Bindings[i]
+		role, line := b.RoleKindName(), ""
+		switch {
+		case hasRole(snapshot, b):
+			continue
+		case snapshot.Complete():
+			line = fmt.Sprintf("warning: %s does not exist: it gives nothing until it does", role)
+		default:
+			line = fmt.Sprintf("note: the rules of %s can't be read: what is gained, and whether you may give it, is left to the server", role)
+		}
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+func hasRole(s *rbac.Snapshot, b *rbac.Binding) bool {
+	namespace := ""
+	if b.RoleRef.Kind == "Role" {
+		namespace = b.Namespace
+	}
+	return slices.ContainsFunc(s.Roles, func(r rbac.Role) bool {
+		return r.Name == b.RoleRef.Name && r.Namespace == namespace
+	})
+}
+
+// MayGive says which of the bindings the API server would not let the identity write, and which rules are lacking, a line
+// each. It says nothing when all may be written.
+func (r *Rights) MayGive(id rbac.Identity) []string {
+	var lines []string
+	for i := range r.bindings.change.Bindings {
+		b := &r.bindings.change.Bindings[i]
+		check := r.before.MayGrant(id, b.RoleRef, b.Namespace)
+		line, where := "", "in "+b.Namespace
+		if b.Namespace == "" {
+			where = "in the whole cluster"
+		}
+		switch {
+		case check.Allowed, !check.RoleFound:
+			continue // a role that is not known is told of by Unknown
+		case !r.before.Snapshot().Complete():
+			line = fmt.Sprintf("note: not all roles and bindings can be read: whether you may give %s %s is left to the server",
+				b.RoleKindName(), where)
+		default:
+			line = fmt.Sprintf("warning: you may not give %s %s: you lack %s, and the verb bind on it", b.RoleKindName(), where,
+				rulesText(check.Missing))
+		}
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// rulesText writes the first of the rules in a line.
+func rulesText(rules []rbacv1.PolicyRule) string {
+	const most = 3
+	texts := make([]string, 0, most)
+	for i := range rules[:min(most, len(rules))] {
+		r := &rules[i]
+		text := strings.Join(r.Verbs, ",") + " " + strings.Join(slices.Concat(r.Resources, r.NonResourceURLs), ",")
+		if groups := strings.Trim(strings.Join(r.APIGroups, ","), ","); groups != "" {
+			text += " (" + groups + ")"
+		}
+		if len(r.ResourceNames) > 0 {
+			text += " named " + strings.Join(r.ResourceNames, ",")
+		}
+		texts = append(texts, text)
+	}
+	text := strings.Join(texts, "; ")
+	switch more := len(rules) - most; {
+	case len(texts) == 0:
+		return "it"
+	case more == 1:
+		return text + " and 1 further rule"
+	case more > 1:
+		return fmt.Sprintf("%s and %d further rules", text, more)
+	}
+	return text
+}
