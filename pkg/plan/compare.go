@@ -16,6 +16,12 @@ var identifying = []string{"group", "owner", "role", "user"}
 
 const ownPrefix = "gatehouse.dev/"
 
+// Identifies reports whether an annotation of that name says whose an object is, and what for: one of ours, or of
+// Kubeflow's.
+func Identifies(annotation string) bool {
+	return slices.Contains(identifying, annotation) || strings.HasPrefix(annotation, ownPrefix)
+}
+
 // differsFrom returns the first field in which live is not what was wanted, empty when there is none. What others add is
 // no difference: labels, annotations, finalizers, status, and defaults. In objects that say who may do what there are
 // no defaults but those of their API group, and an addition is a difference.
@@ -49,7 +55,7 @@ func otherThan(meant, live *unstructured.Unstructured) string {
 	maps.Copy(names, a)
 	maps.Copy(names, b)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if (slices.Contains(identifying, name) || strings.HasPrefix(name, ownPrefix)) && a[name] != b[name] {
+		if Identifies(name) && a[name] != b[name] {
 			return leaf{path: []string{"metadata", "annotations", name}}.field()
 		}
 	}

@@ -48,6 +48,12 @@ type StepOutcome struct {
 	Result Result
 	// Object is the object as the server answered it; nil when there is none, or when it was not read.
 	Object *unstructured.Unstructured
+	// Before is the object that a write has changed or deleted, as it was right before; nil for a create, for a step that
+	// wrote nothing, and for a delete whose object was never read.
+	Before *unstructured.Unstructured
+	// Foreign says that the object is as the step wants it, and that nobody can tell who made it so: this plan, the answer
+	// of whose write was lost, or somebody else. Such a step is not taken back.
+	Foreign bool
 	// Err is why the step failed, is doubtful, or could not be taken back; nil otherwise.
 	Err error
 }
@@ -66,3 +72,6 @@ type UnitOutcome struct {
 type Outcome struct {
 	Units []UnitOutcome
 }
+
+// isWrite reports whether something was written that is still there.
+func (r Result) isWrite() bool { return r == Created || r == Configured || r == Deleted }

@@ -2,7 +2,8 @@
 //
 // A [Plan] is a value: it says what would be created, updated and deleted, in which order, and why, so that the same
 // plan can be shown ([Plan.Preview]), written out as manifests ([Plan.Manifests]) or joined with others ([Join]), all
-// without a cluster. [Preflight], [DryRun] and [Apply] are the one place that asks and writes, through a [Server].
+// without a cluster. [Preflight], [DryRun] and [Apply] are the one place that asks and writes, through a [Server]. [Undo]
+// makes the plan that takes back what was written.
 //
 // What [Apply] leaves is the old state, the new state, or one that the same command completes when it is run again, and
 // its [Outcome] says which, for every unit of the plan.

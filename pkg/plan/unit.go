@@ -14,6 +14,7 @@ var (
 	errInterrupted = errors.New("interrupted")
 	errOutOfTime   = errors.New("out of time")
 	errNoServer    = errors.New("the server does not answer")
+	errForeign     = errors.New("its answer was lost, so it may be somebody else's")
 )
 
 // stopped returns why no other step may be started, if so.
@@ -51,7 +52,10 @@ func (c *carrier) unit(ctx, working context.Context, steps []Step) UnitOutcome {
 		}
 		w := workOf(c.server, Write{FieldManager: c.options.FieldManager}, step.Step)
 		f := c.settle(working, w, awaits(steps[:i], step.Step))
-		step.Result, step.Object, step.Err = f.result, f.object, f.err
+		step.Result, step.Object, step.Err, step.Foreign = f.result, f.object, f.err, f.foreign
+		if f.result.isWrite() {
+			step.Before = w.before()
+		}
 		if f.err != nil {
 			out.Err = step.Step.wrap(f.err)
 			c.tell(*step, len(steps)-1-i)
@@ -108,7 +112,7 @@ func (c *carrier) undo(ctx context.Context, out *UnitOutcome, written []writing)
 	out.State = Undone
 	for _, last := range slices.Backward(written) {
 		step := &out.Steps[last.step]
-		f := fate{result: Failed, err: errors.New("its answer was lost, so it may be somebody else's")}
+		f := fate{result: Failed, err: errForeign}
 		if !last.fate.foreign {
 			f = c.settle(ctx, last.work.undo(last.fate.object), func(error) bool { return false })
 		}
@@ -132,10 +136,8 @@ func (c *carrier) undo(ctx context.Context, out *UnitOutcome, written []writing)
 func stays(steps []StepOutcome) string {
 	var done []string
 	for _, s := range steps {
-		switch s.Result {
-		case Created, Configured, Deleted:
+		if s.Result.isWrite() {
 			done = append(done, describe(s.Step.target())+" is "+string(s.Result))
-		case AsWanted, Failed, TakenBack, Doubtful, NotStarted:
 		}
 	}
 	if len(done) == 0 {

@@ -19,6 +19,8 @@ type work interface {
 	compare(live *unstructured.Unstructured) verdict
 	// target is the object to look at.
 	target() *unstructured.Unstructured
+	// before is the object that the last try was made for, as far as it was read; nil for a create.
+	before() *unstructured.Unstructured
 	// undo returns what takes the write back, when it was answered with object.
 	undo(object *unstructured.Unstructured) work
 	// result is what the write makes of its step.
@@ -56,6 +58,8 @@ type creation struct {
 
 func (c *creation) target() *unstructured.Unstructured { return c.object }
 
+func (c *creation) before() *unstructured.Unstructured { return nil }
+
 func (c *creation) result() Result { return Created }
 
 func (c *creation) write(ctx context.Context) (*unstructured.Unstructured, error) {
@@ -86,11 +90,14 @@ type change struct {
 	server               Server
 	how                  Write
 	object               *unstructured.Unstructured
+	old                  *unstructured.Unstructured
 	changes              []leaf
 	uid, resourceVersion string
 }
 
 func (c *change) target() *unstructured.Unstructured { return c.object }
+
+func (c *change) before() *unstructured.Unstructured { return c.old }
 
 func (c *change) result() Result { return Configured }
 
@@ -119,13 +126,13 @@ func (c *change) compare(live *unstructured.Unstructured) verdict {
 	if len(left) == 0 {
 		return verdict{done: true}
 	}
-	c.changes, c.uid, c.resourceVersion = left, string(live.GetUID()), live.GetResourceVersion()
+	c.old, c.changes, c.uid, c.resourceVersion = live, left, string(live.GetUID()), live.GetResourceVersion()
 	return verdict{}
 }
 
 func (c *change) undo(object *unstructured.Unstructured) work {
 	return &change{
-		server: c.server, how: c.how, object: object, changes: reversed(c.changes),
+		server: c.server, how: c.how, object: object, old: object, changes: reversed(c.changes),
 		uid: string(object.GetUID()), resourceVersion: object.GetResourceVersion(),
 	}
 }
@@ -142,6 +149,13 @@ type deletion struct {
 }
 
 func (d *deletion) target() *unstructured.Unstructured { return d.old }
+
+func (d *deletion) before() *unstructured.Unstructured {
+	if d.byUID {
+		return nil
+	}
+	return d.old
+}
 
 func (d *deletion) result() Result { return Deleted }
 
@@ -184,7 +198,7 @@ func workOf(server Server, how Write, s Step) work {
 		return &creation{server: server, how: how, object: manifest(s.Object)}
 	case Update:
 		return &change{
-			server: server, how: how, object: s.Object, changes: leaves(s.Old, s.Object),
+			server: server, how: how, object: s.Object, old: s.Old, changes: leaves(s.Old, s.Object),
 			uid: string(s.Old.GetUID()), resourceVersion: s.Old.GetResourceVersion(),
 		}
 	case Delete:
