@@ -42,10 +42,9 @@ func PairAnnotations(subject rbac.Subject, short string) map[string]string {
 	return nil
 }
 
-// IsPair reports whether an object has the annotations of a contributor's: "role", and "user" or "group". As for kfam, it
-// is enough that they are there: they may be empty.
-func IsPair(object metav1.Object) bool {
-	a := object.GetAnnotations()
+// IsPair reports whether the annotations are those of a contributor's objects: "role", and "user" or "group". As for kfam,
+// it is enough that they are there: they may be empty.
+func IsPair(a map[string]string) bool {
 	_, role := a[RoleAnnotation]
 	_, user := a[UserAnnotation]
 	_, group := a[GroupAnnotation]

@@ -42,7 +42,7 @@ func TestPairs(t *testing.T) {
 			}
 			golden.Equal(t, manifest(t, list...), "pair/"+tt.file)
 			for _, object := range list {
-				if got, want := kubeflow.IsPair(object.(metav1.Object)), tt.subject.Kind != "ServiceAccount"; got != want {
+				if got, want := kubeflow.IsPair(object.(metav1.Object).GetAnnotations()), tt.subject.Kind != "ServiceAccount"; got != want {
 					t.Errorf("%T is one of a pair: %v, want %v", object, got, want)
 				}
 			}

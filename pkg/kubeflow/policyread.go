@@ -31,7 +31,7 @@ func ClassifyPolicy(policy *unstructured.Unstructured) PolicyClass {
 	switch {
 	case policy.GetName() == OwnerPolicy:
 		return ClassOwner
-	case IsPair(policy) && LetsIn(policy):
+	case IsPair(policy.GetAnnotations()) && LetsIn(policy):
 		return ClassPair
 	case policy.GetName() == VisualizationPolicy:
 		return ClassVisualization
