@@ -8,7 +8,6 @@ import (
 	"time"
 
 	rbacv1 "k8s.io/api/rbac/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
@@ -21,33 +20,37 @@ const OwnerBinding = "gatehouse-owner"
 // Members returns the members of a workspace, or of all when namespace is empty: by workspace, subject and role. They
 // come out of all role bindings, as the API server would see them, and not only of those that a dashboard lists; what a
 // binding is called does not matter. Left out are the two service accounts that Kubeflow itself puts into each profile,
-// subjects that Kubernetes made, and service accounts with a role of their own that nobody marked: those are workloads. [State.MembersAll] has them too.
+// subjects that Kubernetes made, and service accounts with a role of their own that nobody marked: those are workloads.
+// [State.MembersAll] has them too. The slice of one workspace is shared.
 func (s *State) Members(namespace string) []Member {
-	return slices.DeleteFunc(s.MembersAll(namespace), func(m Member) bool { return m.Binding != nil && m.isWorkload() })
+	if namespace != "" {
+		return s.guests(namespace)
+	}
+	var out []Member
+	for _, ns := range s.namespaces() {
+		out = append(out, s.guests(ns)...)
+	}
+	return out
 }
 
 // MembersAll returns everybody whom a role binding or a policy of the workspace names, or of all workspaces when
 // namespace is empty.
 func (s *State) MembersAll(namespace string) []Member {
-	names := []string{namespace}
-	if namespace == "" {
-		names = s.namespaces()
+	if namespace != "" {
+		return slices.Clone(s.all(namespace))
 	}
 	var out []Member
-	for _, ns := range names {
-		out = append(out, s.membersOf(ns)...)
+	for _, ns := range s.namespaces() {
+		out = append(out, s.all(ns)...)
 	}
-	slices.SortStableFunc(out, compareMembers)
 	return out
 }
 
-func compareMembers(a, b Member) int {
-	return cmp.Or(
-		cmp.Compare(a.Workspace, b.Workspace),
-		rbac.CompareSubjects(a.Subject, b.Subject),
-		cmp.Compare(b.Role.Rank(), a.Role.Rank()),
-		cmp.Compare(a.ObjectName(), b.ObjectName()),
-	)
+func compareMembers(a, b *Member) int {
+	if c := rbac.CompareSubjects(a.Subject, b.Subject); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(b.Role.Rank(), a.Role.Rank()), cmp.Compare(a.ObjectName(), b.ObjectName()))
 }
 
 // ObjectName returns the name of the binding, or else of the policy.
@@ -61,6 +64,18 @@ func (m *Member) ObjectName() string {
 	return ""
 }
 
+// Objects returns the names of the member's objects as findings have them: "rolebinding team-a/x".
+func (m *Member) Objects() []string {
+	var names []string
+	if m.Binding != nil {
+		names = append(names, "rolebinding "+m.Workspace+"/"+m.Binding.Name)
+	}
+	if m.Policy != nil {
+		names = append(names, "authorizationpolicy "+m.Workspace+"/"+m.Policy.GetName())
+	}
+	return names
+}
+
 // RoleText returns the role word, or else the role as commands take it: "clusterrole/x", "role/x".
 func (m *Member) RoleText() string {
 	if m.Role != "" || m.RoleRef.Name == "" {
@@ -69,9 +84,12 @@ func (m *Member) RoleText() string {
 	return strings.ToLower(m.RoleRef.Kind) + "/" + m.RoleRef.Name
 }
 
-// isWorkload reports whether the member is part of how a namespace works, and nobody's guest.
-func (m *Member) isWorkload() bool {
-	if m.Subject.IsSystem() {
+// isWorkload reports whether a member is part of how a namespace works, and nobody's guest.
+func isWorkload(m *Member) bool {
+	switch {
+	case m.Binding == nil:
+		return false
+	case m.Subject.IsSystem():
 		return true
 	}
 	if m.Subject.Kind != rbacv1.ServiceAccountKind {
@@ -80,45 +98,6 @@ func (m *Member) isWorkload() bool {
 	own := m.Binding.Name == m.Subject.Name && m.Subject.Namespace == m.Workspace &&
 		(m.Subject.Name == kubeflow.EditorAccount || m.Subject.Name == kubeflow.ViewerAccount)
 	return own || m.Role == "" && m.Binding.Annotations[RoleAnnotation] == ""
-}
-
-// membersOf reads one namespace: every subject of every binding, then the policies that belong to none of them.
-func (s *State) membersOf(namespace string) []Member {
-	var (
-		index    = s.byNamespace()
-		flavor   = s.FlavorOf(namespace)
-		policies = s.readPolicies(namespace)
-		out      []Member
-	)
-	for _, binding := range index.bindings[namespace] {
-		first := len(out)
-		for _, subject := range binding.Subjects {
-			who, ok := rbac.NewSubject(subject, namespace)
-			if !ok || slices.ContainsFunc(out[first:], func(m Member) bool { return m.Subject == who }) {
-				continue // somebody who is named twice is one member
-			}
-			out = append(out, Member{
-				Workspace: namespace, Flavor: flavor, Subject: who, Role: RoleOf(binding.RoleRef), RoleRef: binding.RoleRef,
-				Binding: binding, Expires: expiry(binding.Annotations),
-			})
-		}
-	}
-	// Names first: a policy goes to the binding that has its name before another binding of the same user gets it.
-	for _, belongs := range []func(*Member, *policy) bool{sameName, sameRole, sameSubject} {
-		for i := range out {
-			if m := &out[i]; m.Policy == nil {
-				m.Policy = policies.take(m, belongs)
-			}
-		}
-	}
-	for i := range out {
-		out[i].How = s.how(&out[i])
-		s.tellHTTP(&out[i], policies)
-	}
-	for _, p := range policies.rest() {
-		out = append(out, s.byPolicy(namespace, flavor, p))
-	}
-	return out
 }
 
 func (s *State) how(m *Member) How {
@@ -131,6 +110,14 @@ func (s *State) how(m *Member) How {
 		return ByBinding
 	}
 	return ByHand
+}
+
+// howByPolicy is how somebody is a member whom a policy names, and no binding that was read.
+func (s *State) howByPolicy(namespace string) How {
+	if s.Unread(inventory.RoleBindings, namespace) {
+		return Unseen
+	}
+	return ByPolicy
 }
 
 // isNativeOwner reports whether a binding is what makes the owner of a native workspace its owner: that of our name, or
@@ -149,7 +136,7 @@ func (s *State) isNativeOwner(m *Member) bool {
 
 // Annotated reports whether an object has the annotations of a contributor: a role, and a user or a group.
 func Annotated(annotations map[string]string) bool {
-	return kubeflow.IsPair(&metav1.ObjectMeta{Annotations: annotations})
+	return kubeflow.IsPair(annotations)
 }
 
 // RoleOf returns the role word that a role reference stands for, empty for a role of one's own.
@@ -185,10 +172,22 @@ func ParseExpiry(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("parse expiry %q: want a date or a time such as 2026-12-31T00:00:00Z", text)
 }
 
+// ExpiryText writes an expiry as --expires takes it: a day, or a time in RFC 3339; empty for the zero time.
+func ExpiryText(at time.Time) string {
+	at = at.UTC()
+	switch {
+	case at.IsZero():
+		return ""
+	case at.Equal(at.Truncate(24 * time.Hour)):
+		return at.Format(time.DateOnly)
+	}
+	return at.Format(time.RFC3339)
+}
+
 // byPolicy is the member that a policy without a binding makes.
 func (s *State) byPolicy(namespace string, flavor Flavor, p *policy) Member {
 	m := Member{
-		Workspace: namespace, Flavor: flavor, How: ByPolicy, Policy: p.object, Subject: p.subject(),
+		Workspace: namespace, Flavor: flavor, How: s.howByPolicy(namespace), Policy: p.object, Subject: p.subject(),
 		HTTP: len(p.users) > 0, HTTPKnown: true, Expires: expiry(p.object.GetAnnotations()),
 	}
 	m.Role, _ = ParseRole(p.role)

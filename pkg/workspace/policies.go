@@ -45,12 +45,11 @@ type policies struct {
 }
 
 func (s *State) readPolicies(namespace string) *policies {
-	out := &policies{about: map[rbac.Subject][]*policy{}, users: map[string]bool{}}
 	objects := s.byNamespace().policies[namespace]
 	if len(objects) == 0 {
-		return out
+		return &policies{}
 	}
-	out.config = s.ConfigFor(namespace)
+	out := &policies{about: map[rbac.Subject][]*policy{}, users: map[string]bool{}, config: s.ConfigFor(namespace)}
 	for _, object := range objects {
 		annotations := object.GetAnnotations()
 		p := &policy{

@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -46,6 +47,17 @@ func NewState(inv *inventory.Inventory, o Options) *State {
 		s.Istio = true
 	}
 	return s
+}
+
+// At returns the state at another time. What was worked out that does not depend on it is shared.
+func (s *State) At(now time.Time) *State {
+	next := &State{Inventory: s.Inventory, Flavor: s.Flavor, Istio: s.Istio, Config: s.Config, Pinned: s.Pinned, Now: now}
+	next.once.Do(func() { next.sorted = s.byNamespace() })
+	s.members.Range(func(namespace, members any) bool {
+		next.members.Store(namespace, members)
+		return true
+	})
+	return next
 }
 
 // discover returns the configuration of the controller, and whether it is one that policies have to agree with: when what
@@ -156,43 +168,49 @@ type byNamespace struct {
 	bindings   map[string][]*rbacv1.RoleBinding
 	policies   map[string][]*unstructured.Unstructured
 	quotas     map[string][]*corev1.ResourceQuota
-	accounts   map[string][]string
+	accounts   map[string][]*corev1.ServiceAccount
 
 	once  sync.Once
-	other *kubeflow.Config // what the first owner\'s policy with a gateway shows
+	other *kubeflow.Config // what the first owner's policy with a gateway shows
 }
 
 // byNamespace sorts the objects out, once.
 func (s *State) byNamespace() *byNamespace {
 	s.once.Do(func() {
+		inv := s.Inventory
 		s.sorted = &byNamespace{
-			profiles:   map[string]*unstructured.Unstructured{},
-			namespaces: map[string]*corev1.Namespace{},
-			bindings:   map[string][]*rbacv1.RoleBinding{},
-			policies:   map[string][]*unstructured.Unstructured{},
-			quotas:     map[string][]*corev1.ResourceQuota{},
-			accounts:   map[string][]string{},
+			profiles:   make(map[string]*unstructured.Unstructured, len(inv.Profiles)),
+			namespaces: make(map[string]*corev1.Namespace, len(inv.Namespaces)),
+			bindings:   sortOut(inv.RoleBindings),
+			policies:   sortOut(inv.Policies),
+			quotas:     sortOut(inv.Quotas),
+			accounts:   sortOut(inv.ServiceAccounts),
 		}
-		for _, p := range s.Inventory.Profiles {
+		for _, p := range inv.Profiles {
 			s.sorted.profiles[p.GetName()] = p
 		}
-		for _, ns := range s.Inventory.Namespaces {
+		for _, ns := range inv.Namespaces {
 			s.sorted.namespaces[ns.Name] = ns
-		}
-		for _, b := range s.Inventory.RoleBindings {
-			s.sorted.bindings[b.Namespace] = append(s.sorted.bindings[b.Namespace], b)
-		}
-		for _, p := range s.Inventory.Policies {
-			s.sorted.policies[p.GetNamespace()] = append(s.sorted.policies[p.GetNamespace()], p)
-		}
-		for _, q := range s.Inventory.Quotas {
-			s.sorted.quotas[q.Namespace] = append(s.sorted.quotas[q.Namespace], q)
-		}
-		for _, a := range s.Inventory.ServiceAccounts {
-			s.sorted.accounts[a.Namespace] = append(s.sorted.accounts[a.Namespace], a.Name)
 		}
 	})
 	return s.sorted
+}
+
+// sortOut returns objects by namespace, in their order. Of a list that is sorted by namespace, as most are, they are parts.
+func sortOut[O metav1.Object](list []O) map[string][]O {
+	out := map[string][]O{}
+	for first, end := 0, 0; first < len(list); first = end {
+		namespace := list[first].GetNamespace()
+		for end = first + 1; end < len(list) && list[end].GetNamespace() == namespace; {
+			end++
+		}
+		if have, twice := out[namespace]; twice {
+			out[namespace] = append(have, list[first:end]...)
+			continue
+		}
+		out[namespace] = list[first:end:end]
+	}
+	return out
 }
 
 // Profile returns the Kubeflow profile of that name, or nil.

@@ -41,6 +41,9 @@ func (s *State) status(w *Workspace) Status {
 	if w.Profile == nil {
 		return Status{Unknown, "profiles cannot be read"}
 	}
+	if s.Inventory.Unmarked(inventory.Namespaces) {
+		return Status{Unknown, noOwnerRead}
+	}
 	if why := conflict(w); why != "" {
 		return Status{Conflict, why}
 	}
@@ -54,6 +57,9 @@ func (s *State) status(w *Workspace) Status {
 	}
 	return Status{Partial, "missing or wrong: " + strings.Join(missing, ", ")}
 }
+
+// noOwnerRead is why nothing is said about a workspace whose namespace came without its annotations.
+const noOwnerRead = "the annotation that names its owner was not read"
 
 // conflict says why the controller leaves the profile alone: it compares the annotation of the namespace with the name
 // of the owner, and nothing else.
@@ -80,7 +86,8 @@ func quoted(name string) string {
 }
 
 func (s *State) terminating(w *Workspace) Status {
-	if w.Namespace != nil && conflict(w) != "" && slices.Contains(w.Profile.GetFinalizers(), kubeflow.Finalizer) {
+	if w.Namespace != nil && !s.Inventory.Unmarked(inventory.Namespaces) && conflict(w) != "" &&
+		slices.Contains(w.Profile.GetFinalizers(), kubeflow.Finalizer) {
 		return Status{Stuck, "it is being deleted, but " + conflict(w)}
 	}
 	since := w.Profile.GetDeletionTimestamp().Time
@@ -97,7 +104,7 @@ func (s *State) missing(w *Workspace) []string {
 		out   []string
 		index = s.byNamespace()
 	)
-	if s.wasRead(inventory.RoleBindings) {
+	if s.wasRead(inventory.RoleBindings, w.Name) {
 		for _, name := range []string{kubeflow.EditorAccount, kubeflow.ViewerAccount, kubeflow.OwnerBinding} {
 			if index.binding(w.Name, name) == nil {
 				out = append(out, "rolebinding "+name)
@@ -107,17 +114,17 @@ func (s *State) missing(w *Workspace) []string {
 			out = append(out, fmt.Sprintf("rolebinding %s (does not name %s)", kubeflow.OwnerBinding, w.Owner))
 		}
 	}
-	if s.Istio && s.wasRead(inventory.Policies) && index.policy(w.Name, kubeflow.OwnerPolicy) == nil {
+	if s.Istio && s.wasRead(inventory.Policies, w.Name) && index.policy(w.Name, kubeflow.OwnerPolicy) == nil {
 		out = append(out, "authorizationpolicy "+kubeflow.OwnerPolicy)
 	}
-	if s.wasRead(inventory.ServiceAccounts) {
+	if s.wasRead(inventory.ServiceAccounts, w.Name) {
 		for _, name := range []string{kubeflow.EditorAccount, kubeflow.ViewerAccount} {
-			if !slices.Contains(index.accounts[w.Name], name) {
+			if !slices.ContainsFunc(index.accounts[w.Name], func(a *corev1.ServiceAccount) bool { return a.Name == name }) {
 				out = append(out, "serviceaccount "+name)
 			}
 		}
 	}
-	if s.wasRead(inventory.Quotas) {
+	if s.wasRead(inventory.Quotas, w.Name) {
 		if p, err := kubeflow.ReadProfile(w.Profile); err == nil && len(p.Quota.Hard) > 0 &&
 			!slices.ContainsFunc(w.Quotas, func(q *corev1.ResourceQuota) bool { return q.Name == kubeflow.Quota }) {
 			out = append(out, "resourcequota "+kubeflow.Quota)
@@ -126,9 +133,15 @@ func (s *State) missing(w *Workspace) []string {
 	return out
 }
 
-// wasRead reports whether a kind was asked for and read.
-func (s *State) wasRead(kind inventory.Kind) bool {
-	return s.Inventory.Served[kind] && len(s.Inventory.Missing(kind)) == 0
+// wasRead reports whether a kind was asked for, and read in a namespace.
+func (s *State) wasRead(kind inventory.Kind, namespace string) bool {
+	return s.Inventory.Served[kind] && !s.Unread(kind, namespace)
+}
+
+// Unread reports whether objects of a kind in a namespace may be missing. Who may not list a kind everywhere has read his
+// own namespace all the same.
+func (s *State) Unread(kind inventory.Kind, namespace string) bool {
+	return slices.ContainsFunc(s.Inventory.Missing(kind), func(gap rbac.Gap) bool { return gap.Concerns(namespace) })
 }
 
 func names(b *rbacv1.RoleBinding, who rbac.Subject) bool {
@@ -147,8 +160,10 @@ func (s *State) nativeStatus(w *Workspace) Status {
 			return Status{Stuck, "it is being deleted since " + since.UTC().Format(time.RFC3339)}
 		}
 		return Status{Terminating, "it is being deleted"}
-	case !s.wasRead(inventory.RoleBindings):
+	case !s.wasRead(inventory.RoleBindings, w.Name):
 		return Status{Unknown, "role bindings cannot be read"}
+	case s.Inventory.Unmarked(inventory.Namespaces):
+		return Status{Unknown, noOwnerRead}
 	}
 	b := s.byNamespace().binding(w.Name, OwnerBinding)
 	owned := slices.ContainsFunc(w.Members, func(m Member) bool { return m.How == ByOwnership && m.Subject == w.Owner })

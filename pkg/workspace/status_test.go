@@ -215,6 +215,50 @@ func TestWorkspacesOfAcme(t *testing.T) {
 	}
 }
 
+// A gap that does not concern the namespace does not make its status unknown, and one that does has nothing missing.
+func TestStatusOfOwnNamespace(t *testing.T) {
+	t.Parallel()
+	unknown := workspace.Status{Phase: workspace.Unknown, Why: "role bindings cannot be read"}
+	tests := map[string]struct {
+		manifests string
+		gap       string
+		want      workspace.Status
+	}{
+		"elsewhere":         {native, "rolebindings outside of namespace lab", workspace.Status{Phase: workspace.Ready}},
+		"here":              {native, "rolebindings outside of namespace other", unknown},
+		"everywhere":        {native, "rolebindings in all namespaces", unknown},
+		"owner's name":      {native, "annotations of namespaces", workspace.Status{Phase: workspace.Unknown, Why: "the annotation that names its owner was not read"}},
+		"profile, all read": {complete, "rolebindings outside of namespace lab", workspace.Status{Phase: workspace.Ready}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := parse(t, tt.manifests)
+			s.Inventory.Gaps = []rbac.Gap{{What: tt.gap, Cause: "forbidden"}}
+			w, _ := s.Workspace("lab")
+			if diff := cmp.Diff(tt.want, w.Status); diff != "" {
+				t.Errorf("status (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Time changes what is said of a deletion, and no members: these are not read again.
+func TestStateAt(t *testing.T) {
+	t.Parallel()
+	deleted := strings.Replace(complete, "metadata: {name: lab, ", `metadata: {name: lab, deletionTimestamp: "`+now.Format(time.RFC3339)+`", `, 1)
+	s := parse(t, deleted)
+	before, _ := s.Workspace("lab")
+	s.Inventory.RoleBindings = nil
+	after, _ := s.At(now.Add(time.Hour)).Workspace("lab")
+	if before.Status.Phase != workspace.Terminating || after.Status.Phase != workspace.Stuck {
+		t.Errorf("%s, an hour later %s", before.Status.Phase, after.Status.Phase)
+	}
+	if diff := cmp.Diff(len(before.Members), len(after.Members)); diff != "" || len(before.Members) == 0 {
+		t.Errorf("members (-before +after):\n%s", diff)
+	}
+}
+
 // Who may read neither profiles nor namespaces still sees where he is.
 func TestWorkspacesWithoutRights(t *testing.T) {
 	t.Parallel()

@@ -55,8 +55,9 @@ type State struct {
 	// Now is the time to judge expiry by.
 	Now time.Time
 
-	once   sync.Once
-	sorted *byNamespace
+	once    sync.Once
+	sorted  *byNamespace
+	members sync.Map // of *named, by namespace, as far as they were asked for
 }
 
 // Workspace is one workspace as it was read. Profile is nil for native ones, and where it could not be read; Namespace is nil when it is not there, or could not be read.
@@ -104,9 +105,11 @@ const (
 	ByBinding   How = "binding" // a role binding with annotations, without a policy
 	ByHand      How = "manual"  // a role binding that no dashboard lists: without annotations, or of a native workspace
 	ByPolicy    How = "policy"  // a policy alone: HTTP access without rights in Kubernetes
+	Unseen      How = "unknown" // a policy that was read, where not all role bindings of the workspace could be
 )
 
 // Member is one grant: a subject that has a role in a workspace through one binding, one policy, or both of a pair.
+// Where role bindings could not be read, its role is what the policy says, and its rights in Kubernetes are not known.
 type Member struct {
 	Workspace string
 	Flavor    Flavor
@@ -117,7 +120,7 @@ type Member struct {
 	Role    Role
 	RoleRef rbacv1.RoleRef
 	How     How
-	// Binding is nil for a policy alone. It may name other subjects too.
+	// Binding is nil for a policy alone, and where it could not be read. It may name other subjects too.
 	Binding *rbacv1.RoleBinding
 	// Policy is the one that belongs to the binding; nil when there is none.
 	Policy *unstructured.Unstructured
@@ -129,6 +132,8 @@ type Member struct {
 	HTTPWhy string
 	// Expires is zero when the grant does not.
 	Expires time.Time
+	// Unmarked says that the binding was read without its annotations: whether the grant expires is not known.
+	Unmarked bool
 }
 
 // Expired reports whether the grant is past its date.
