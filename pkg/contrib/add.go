@@ -6,6 +6,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -32,7 +33,7 @@ func (r *room) add(g Grant) error {
 	if len(h.same) == 0 && len(h.other) > 0 {
 		has := heldAs(h.other[0])
 		return workspace.Refuse(
-			fmt.Sprintf("kubectl contrib set-role %s --role %s -n %s", shell(Label(g.Subject)), shell(g.RoleText()), r.name),
+			fmt.Sprintf("kubectl contrib set-role %s --role %s -n %s", shell.Word(Label(g.Subject)), shell.Word(g.RoleText()), r.name),
 			"%sgive %s the role %s in %s: the role there is %s", g.at(), Label(g.Subject), g.RoleText(), r.name, has)
 	}
 	return r.give(g, giving{})

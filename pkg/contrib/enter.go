@@ -24,7 +24,11 @@ func (d *draft) enter(name string, giving bool, at string) *room {
 		r = d.room(name)
 		if gap := r.unread(inventory.RoleBindings); gap != nil {
 			r.closed = true
-			d.refuse(workspace.Refuse(gapHint(gap), "%schange the members of %s: its role bindings cannot be read: %s", at, name, gap.Cause))
+			next := gapHint(gap)
+			if w, ok := d.state.Workspace(name); ok && w.Owner.Name != "" {
+				next = "ask the owner, " + w.Owner.String() + ", or an administrator; " + next
+			}
+			d.refuse(workspace.Refuse(next, "%schange the members of %s: its role bindings cannot be read: %s", at, name, gap.Cause))
 		}
 	}
 	if r.closed {
@@ -44,6 +48,16 @@ func (d *draft) enter(name string, giving bool, at string) *room {
 // CheckNamespace refuses the name of a namespace that is not there, as far as that is known; the refusal names those that
 // may have been meant.
 func CheckNamespace(s *workspace.State, name string) error { return newDraft(s).checkThere(name, "") }
+
+// CheckOpen refuses a namespace in which nobody can be given anything now: one that is not there, that is not yet, or that is
+// being deleted.
+func CheckOpen(s *workspace.State, name string) error {
+	d := newDraft(s)
+	if err := d.checkThere(name, ""); err != nil {
+		return err
+	}
+	return d.room(name).checkOpen("")
+}
 
 // checkThere refuses names of namespaces that are not there, as far as that is known.
 func (d *draft) checkThere(name, at string) error {

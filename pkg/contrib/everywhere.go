@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -29,7 +30,7 @@ func Offboard(s *workspace.State, subject rbac.Subject) (p plan.Plan, owned, not
 		}
 	}
 	d.noteCase(subject)
-	d.notes.add("", "roles through groups, and cluster-wide ones, are not looked at: kubectl whocan rules %s shows them", shell(Label(subject)))
+	d.notes.add("", "roles through groups, and cluster-wide ones, are not looked at: kubectl whocan rules %s shows them", shell.Word(Label(subject)))
 	p, notes, err = d.finish("remove " + Label(subject) + " everywhere")
 	return p, owned, notes, err
 }

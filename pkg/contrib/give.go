@@ -14,6 +14,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -33,7 +34,7 @@ func (r *room) held(w *wanted) held {
 			h.alone = append(h.alone, m)
 		case m.RoleRef.Kind == w.ref.Kind && m.RoleRef.Name == w.ref.Name:
 			h.same = append(h.same, m)
-		case counts(m):
+		case Counts(m):
 			h.other = append(h.other, m)
 		default:
 			h.foreign = append(h.foreign, m)
@@ -278,14 +279,14 @@ func (r *room) collision(w *wanted, from rbac.Subject, whose string) error {
 	for _, other := range r.spelledLike(w.Subject) {
 		if Label(other) == whose {
 			return workspace.Refuse(
-				"kubectl contrib rename "+shell(whose)+" "+shell(Label(w.Subject))+" if they are one person; else "+w.option("--name", "name: NAME"),
+				"kubectl contrib rename "+shell.Word(whose)+" "+shell.Word(Label(w.Subject))+" if they are one person; else "+w.option("--name", "name: NAME"),
 				"%sgive %s the role %s in %s: %s and %s are different users, and their objects have one name, %s",
 				w.at(), Label(w.Subject), w.RoleText(), r.name, whose, Label(w.Subject), w.name)
 		}
 	}
 	next := w.option("--name NAME", "name: NAME") + " gives the new objects another name"
 	if from.Name != "" {
-		next = fmt.Sprintf("first kubectl contrib add %s --role %s -n %s --name NAME", shell(Label(w.Subject)), shell(w.RoleText()), r.name)
+		next = fmt.Sprintf("first kubectl contrib add %s --role %s -n %s --name NAME", shell.Word(Label(w.Subject)), shell.Word(w.RoleText()), r.name)
 	}
 	return workspace.Refuse(next, "%sgive %s the role %s in %s: the name of its objects, %s, is taken by those of %s",
 		w.at(), Label(w.Subject), w.RoleText(), r.name, w.name, whose)

@@ -13,6 +13,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -49,17 +50,12 @@ func judgePairs(s *workspace.State, w *workspace.Workspace, spelt spelling, busy
 	return p.findings
 }
 
-// read reports whether all of a kind was asked for and read in a namespace.
+// read reports whether all of a kind was asked for and read in a namespace, with its annotations.
 func read(s *workspace.State, kind inventory.Kind, namespace string) bool {
-	if !s.Inventory.Served[kind] {
+	if !s.Inventory.Served[kind] || s.Inventory.Unmarked(kind) {
 		return false
 	}
-	return !slices.ContainsFunc(s.Inventory.Missing(kind), func(gap rbac.Gap) bool {
-		if gap.Namespace != "" {
-			return gap.Namespace == namespace
-		}
-		return !strings.HasSuffix(gap.What, " outside of namespace "+namespace)
-	})
+	return !slices.ContainsFunc(s.Inventory.Missing(kind), func(gap rbac.Gap) bool { return gap.Concerns(namespace) })
 }
 
 // isListed reports whether kfam lists the role binding: it looks for both annotations, whatever they say.
@@ -112,4 +108,4 @@ func inline(name string) string {
 }
 
 // paste writes a name as a shell reads it, in an explanation.
-func paste(name string) string { return inline(shell(name)) }
+func paste(name string) string { return inline(shell.Word(name)) }

@@ -33,9 +33,9 @@ func proven(m *workspace.Member) bool {
 	return m.Subject == rbac.User(a[kubeflow.UserAnnotation]) || m.Subject == rbac.Group(a[kubeflow.GroupAnnotation])
 }
 
-// counts reports whether a member's binding gives a role in the workspace: one of the flavor's, or one that is marked.
-// Other bindings serve other ends and stay as they are.
-func counts(m *workspace.Member) bool {
+// Counts reports whether a member's binding gives a role in the workspace: one of the flavor's, or one that is marked.
+// Other bindings serve other ends: [SetRole] and [Held] pass them over.
+func Counts(m *workspace.Member) bool {
 	if m.Binding == nil {
 		return false
 	}

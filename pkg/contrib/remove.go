@@ -81,7 +81,7 @@ func (r *room) leave(subject rbac.Subject, leaving []*workspace.Member, why stri
 		}
 	}
 	for _, m := range leaving {
-		if m.Binding != nil && !counts(m) {
+		if m.Binding != nil && !Counts(m) {
 			r.draft.notes.add(Label(subject), "rolebinding %s/%s, which gives %s, was made by other means: it goes too",
 				r.name, m.Binding.Name, heldAs(m))
 		}

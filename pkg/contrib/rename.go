@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -34,7 +35,7 @@ func Rename(s *workspace.State, old, to rbac.Subject) (p plan.Plan, owned, notes
 			if owner := d.room(name).owner; owner != old {
 				// Half a transfer, to somebody who is not to lose the workspace again.
 				d.notes.add("", "%s still has the rights of an owner in %s: kubectl profile transfer %s --owner %s completes that transfer",
-					Label(old), name, name, shell(Label(owner)))
+					Label(old), name, name, shell.Word(Label(owner)))
 				continue
 			}
 			owned = append(owned, name)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -36,7 +37,7 @@ func (r *room) setRole(g Grant) error {
 	w := r.want(g)
 	h := r.held(&w)
 	if len(h.same)+len(h.other) == 0 {
-		next := fmt.Sprintf("kubectl contrib add %s --role %s -n %s", shell(Label(g.Subject)), shell(g.RoleText()), r.name)
+		next := fmt.Sprintf("kubectl contrib add %s --role %s -n %s", shell.Word(Label(g.Subject)), shell.Word(g.RoleText()), r.name)
 		if like := r.spelledLike(g.Subject); len(like) > 0 {
 			next = "did you mean " + Label(like[0]) + "? else " + next
 		}

@@ -1,0 +1,55 @@
+package contrib
+
+import (
+	"slices"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/workspace"
+)
+
+// Wanted is what is read to know the members of a workspace, or of all when namespace is empty.
+func Wanted(namespace string) inventory.Want {
+	return inventory.Want{
+		Kinds: []inventory.Kind{
+			inventory.Profiles, inventory.Namespaces, inventory.RoleBindings, inventory.Policies, inventory.Controller,
+		},
+		Namespace: namespace,
+	}
+}
+
+// Beside are the kinds that members can be read without: they tell what else there is to know, such as the flavor.
+func Beside() []inventory.Kind {
+	return []inventory.Kind{inventory.Profiles, inventory.Namespaces, inventory.Controller}
+}
+
+// Needless are the kinds that an answer about the members of the namespaces (of all when there are none) doesn't need,
+// whether or not they could be read: those of [Beside], and policies where no workspace has any.
+func Needless(s *workspace.State, namespaces ...string) []inventory.Kind {
+	kinds := Beside()
+	native := func(namespace string) bool { return namespace != "" && s.FlavorOf(namespace) == workspace.Native }
+	if len(namespaces) > 0 && !slices.ContainsFunc(namespaces, func(namespace string) bool { return !native(namespace) }) {
+		kinds = append(kinds, inventory.Policies)
+	}
+	return kinds
+}
+
+// Adviser tells whom to ask when the caller may not write the objects of members: command is what somebody with more
+// rights would run, and skip says that it could do without new policies.
+func Adviser(s *workspace.State, command string, skip bool) func(rule rbacv1.PolicyRule, namespace string) string {
+	return func(rule rbacv1.PolicyRule, namespace string) string {
+		ask := "ask an administrator to run: " + command
+		if !slices.Contains(rule.Resources, string(inventory.Policies)) {
+			if w, ok := s.Workspace(namespace); ok && w.Owner.Name != "" {
+				return "ask the owner, " + w.Owner.String() + ", or an administrator to run: " + command
+			}
+			return ask
+		}
+		advice := "no role of Kubeflow lets anybody write AuthorizationPolicies, owners included: use the dashboard, or " + ask
+		if skip && slices.Equal(rule.Verbs, []string{"create"}) {
+			advice += "; --no-http gives the rights in Kubernetes alone"
+		}
+		return advice
+	}
+}
