@@ -75,7 +75,7 @@ func Describe(s *workspace.State, name string) (*Description, error) {
 		out.Annotations = merged(w.Namespace.Annotations, nil)
 		delete(out.Annotations, corev1.LastAppliedConfigAnnotation)
 	}
-	rows, notes := usage(s, &w)
+	rows, notes := UsageOf(s, &w)
 	if out.Quota = rows; len(s.Inventory.Missing(inventory.Quotas)) == 0 {
 		out.Notes = notes // else the gaps say so
 	}

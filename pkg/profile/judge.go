@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,6 +16,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -97,15 +99,10 @@ func (r *room) found(f finding.Finding) { r.findings = append(r.findings, f) }
 func (r *room) read(kind inventory.Kind) bool { return read(r.state, kind, r.profile.Name) }
 
 func read(s *workspace.State, kind inventory.Kind, namespace string) bool {
-	if !s.Inventory.Served[kind] {
+	if !s.Inventory.Served[kind] || s.Inventory.Unmarked(kind) {
 		return false
 	}
-	return !slices.ContainsFunc(s.Inventory.Missing(kind), func(gap rbac.Gap) bool {
-		if gap.Namespace != "" {
-			return gap.Namespace == namespace
-		}
-		return !strings.HasSuffix(gap.What, " outside of namespace "+namespace)
-	})
+	return !slices.ContainsFunc(s.Inventory.Missing(kind), func(gap rbac.Gap) bool { return gap.Concerns(namespace) })
 }
 
 // stored reports whether an API server has stored the profile, so that the controller has seen it.
@@ -136,8 +133,10 @@ func (r *room) policy(name string) *unstructured.Unstructured {
 
 func (r *room) account(name string) *corev1.ServiceAccount {
 	all := r.state.Inventory.ServiceAccounts
-	i := slices.IndexFunc(all, func(a *corev1.ServiceAccount) bool { return a.Namespace == r.profile.Name && a.Name == name })
-	if i < 0 {
+	i, there := slices.BinarySearchFunc(all, r.profile.Name, func(a *corev1.ServiceAccount, namespace string) int {
+		return cmp.Or(cmp.Compare(a.Namespace, namespace), cmp.Compare(a.Name, name))
+	})
+	if !there {
 		return nil
 	}
 	return all[i]
@@ -204,11 +203,5 @@ func inline(name string) string {
 
 // paste writes a name as a shell reads it, in an explanation: names of a cluster may hold anything.
 func paste(name string) string {
-	plain := func(r rune) bool {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("@%+=:,./_-", r)
-	}
-	if name != "" && !strings.ContainsFunc(name, func(r rune) bool { return !plain(r) }) {
-		return name
-	}
-	return "'" + strings.ReplaceAll(inline(name), "'", `'\''`) + "'"
+	return shell.Word(inline(name))
 }

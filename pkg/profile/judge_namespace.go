@@ -140,7 +140,7 @@ func judgeOrphans(s *workspace.State) []finding.Finding {
 	for _, ns := range s.Inventory.Namespaces {
 		owner, owned := ns.Annotations[kubeflow.OwnerAnnotation]
 		labelled := ns.Labels[kubeflow.PartOfLabel] == kubeflow.PartOfProfile
-		if s.Inventory.Profile(ns.Name) != nil || ns.DeletionTimestamp != nil || ns.Labels[workspace.Label] == "true" || !owned && !labelled {
+		if s.Profile(ns.Name) != nil || ns.DeletionTimestamp != nil || ns.Labels[workspace.Label] == "true" || !owned && !labelled {
 			continue
 		}
 		f := finding.Finding{

@@ -15,7 +15,8 @@ import (
 // judgeNative is GH002: the owner of a workspace of plain Kubernetes is somebody else than who holds its rights.
 func judgeNative(s *workspace.State, w *workspace.Workspace) []finding.Finding {
 	ns := w.Namespace
-	if ns == nil || ns.DeletionTimestamp != nil || !read(s, inventory.RoleBindings, w.Name) {
+	if ns == nil || ns.DeletionTimestamp != nil || s.Inventory.Unmarked(inventory.Namespaces) ||
+		!read(s, inventory.RoleBindings, w.Name) {
 		return nil
 	}
 	f := finding.Finding{ID: "GH002", Severity: finding.Error, Object: "namespace " + w.Name}

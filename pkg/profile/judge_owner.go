@@ -19,7 +19,7 @@ import (
 // at all when they differ.
 func (r *room) judgeConflict() bool {
 	ns := r.workspace.Namespace
-	if ns == nil || r.profile.Owner.Name == "" {
+	if ns == nil || r.profile.Owner.Name == "" || r.state.Inventory.Unmarked(inventory.Namespaces) {
 		return false
 	}
 	has, ok := ns.Annotations[kubeflow.OwnerAnnotation]

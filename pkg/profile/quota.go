@@ -1,13 +1,11 @@
 package profile
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
@@ -189,55 +187,4 @@ func (d *draft) tellQuota(s *workspace.State, spec Spec) {
 		d.note("profile %s: with a quota on %s, pods that don't say how much they need are refused; a limit range gives them defaults",
 			spec.Name, strings.Join(computed, ", "))
 	}
-}
-
-// Usage is one row of a quota: a resource, how much of it may be used, and how much is.
-type Usage struct {
-	// Quota names the ResourceQuota; it is empty for a limit of a Profile from which no quota has been made yet.
-	Quota    string              `json:"quota,omitempty"`
-	Resource corev1.ResourceName `json:"resource"`
-	Hard     resource.Quantity   `json:"hard"`
-	// Used is nil when it is not known: nothing has been counted yet.
-	Used *resource.Quantity `json:"used,omitempty"`
-	// Scopes are those of the quota: it counts only what is in all of them.
-	Scopes []corev1.ResourceQuotaScope `json:"scopes,omitempty"`
-}
-
-// QuotaUsage returns what the quotas of a workspace limit, by quota and resource. It is empty when nothing does.
-func QuotaUsage(s *workspace.State, name string) ([]Usage, []string, error) {
-	w, err := find(s, name)
-	if err != nil {
-		return nil, nil, err
-	}
-	rows, notes := usage(s, &w)
-	return rows, notes, nil
-}
-
-func usage(s *workspace.State, w *workspace.Workspace) (rows []Usage, notes []string) {
-	rows = []Usage{}
-	made := false
-	for _, q := range w.Quotas {
-		made = made || q.Name == kubeflow.Quota
-		for _, name := range slices.Sorted(maps.Keys(q.Spec.Hard)) {
-			row := Usage{Quota: q.Name, Resource: name, Hard: q.Spec.Hard[name], Scopes: q.Spec.Scopes}
-			if used, known := q.Status.Used[name]; known {
-				row.Used = &used
-			}
-			rows = append(rows, row)
-		}
-	}
-	if gaps := s.Inventory.Missing(inventory.Quotas); len(gaps) > 0 {
-		return rows, append(notes, fmt.Sprintf("profile %s: its quotas cannot be read: %s", w.Name, gaps[0].Cause))
-	}
-	if made || w.Profile == nil {
-		return rows, notes
-	}
-	read, err := kubeflow.ReadProfile(w.Profile)
-	if err != nil || len(read.Quota.Hard) == 0 {
-		return rows, notes
-	}
-	for _, name := range slices.Sorted(maps.Keys(read.Quota.Hard)) {
-		rows = append(rows, Usage{Resource: name, Hard: read.Quota.Hard[name], Scopes: read.Quota.Scopes})
-	}
-	return rows, append(notes, fmt.Sprintf("profile %s: Kubeflow's controller has not made its quota", w.Name))
 }

@@ -89,7 +89,7 @@ func (h *handover) keepOld(role workspace.Role) error {
 		if role == workspace.Owner && m.Subject == h.old && m.How == workspace.ByOwnership && m.Binding.Name != workspace.OwnerBinding {
 			return nil // made by hand, it stays
 		}
-		if m.Subject == h.old && m.How != workspace.ByOwnership && m.How != workspace.ByPolicy && m.Role.Rank() >= role.Rank() {
+		if m.Subject == h.old && m.How != workspace.ByOwnership && m.Binding != nil && m.Role.Rank() >= role.Rank() {
 			h.completePair(&m)
 			return nil
 		}
