@@ -35,6 +35,9 @@ func Editors(index *rbac.Index, u Usage) []Editing {
 	return out
 }
 
+// EditorRules returns the ids of what [JudgeEditors] finds, which needs all roles and bindings.
+func EditorRules() []string { return []string{"KC025", "KC032"} }
+
 // JudgeEditors judges who may work with ClusterAuthentications: KC025 when nobody but superusers and k0rdent may, and KC032
 // for those who may write the Secret with a CA and not the object that trusts it. They are sorted. There are none when not
 // all roles and bindings were read: one that is missing would refute either.

@@ -5,6 +5,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/version"
 
+	"github.com/kubegatehouse/gatehouse/pkg/authn"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 )
@@ -94,6 +95,19 @@ type Check struct {
 	Needs []inventory.Kind `json:"needs,omitempty"`
 }
 
+// Rules returns the rules that [Judge] and [JudgeEditors] judge by, those of configurations among them, and what each is
+// silent without.
+func Rules() []finding.Rule {
+	var out []finding.Rule
+	for _, check := range Checks() {
+		out = append(out, finding.Rule{ID: check.ID, Needs: check.Needs})
+	}
+	for _, rule := range authn.Rules() {
+		out = append(out, finding.Rule{ID: rule.ID, Needs: []inventory.Kind{inventory.ClusterAuthentications}})
+	}
+	return out
+}
+
 // Checks returns the rules by id. Those from KC040 on are only told by [Rollouts].
 func Checks() []Check {
 	const (
@@ -120,7 +134,7 @@ func Checks() []Check {
 		{"KC015", finding.Error, "CA can't be read", kinds(authentications, secrets)},
 		{"KC016", finding.Warning, "CA is empty, and not used", kinds(authentications, secrets)},
 		{"KC017", finding.Warning, "Secret for the API server is not what KCM writes", kinds(authentications, clusters, secrets)},
-		{"KC018", finding.Warning, "a roll of the control plane is due without a change", kinds(authentications, clusters, inventory.HelmReleases)},
+		{"KC018", finding.Warning, "a roll of the control plane is due without a change", kinds(authentications, clusters, inventory.HelmReleases, secrets)},
 		{"KC019", finding.Warning, "control plane does not have the configuration of its HelmRelease", kinds(clusters, inventory.HelmReleases)},
 		{"KC020", finding.Warning, "copy differs from its source", kinds(authentications)},
 		{"KC021", finding.Warning, "object that is not k0rdent's keeps a copy from being made", kinds(authentications, inventory.AccessManagements)},
