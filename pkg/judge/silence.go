@@ -1,0 +1,38 @@
+package judge
+
+import (
+	"slices"
+
+	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/profile"
+)
+
+// Rules returns the rules of all domains that [All] judges by.
+func Rules() []finding.Rule {
+	return finding.Rules(profile.Rules(), contrib.Rules(), clusterauth.Rules())
+}
+
+// Silences returns which rules are silent because not all of a kind could be read, by kind.
+func Silences(inv *inventory.Inventory) []finding.Silence {
+	rules := Rules()
+	var kinds []inventory.Kind
+	for _, rule := range rules {
+		kinds = append(kinds, rule.Needs...)
+	}
+	slices.Sort(kinds)
+	return finding.Silences(inv, rules, slices.Compact(kinds)...)
+}
+
+// NeedSecrets returns the ids of the rules that are silent where Secrets were not asked for.
+func NeedSecrets() []string {
+	var out []string
+	for _, rule := range Rules() {
+		if slices.Contains(rule.Needs, inventory.Secrets) {
+			out = append(out, rule.ID)
+		}
+	}
+	return out
+}
