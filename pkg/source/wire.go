@@ -20,9 +20,11 @@ const (
 	bindingSubjects = 2
 	bindingRoleRef  = 3
 
-	metaName      = 1
-	metaNamespace = 3
-	metaLabels    = 11
+	metaName        = 1
+	metaNamespace   = 3
+	metaLabels      = 11
+	metaAnnotations = 12
+	metaManaged     = 17
 
 	mapKey   = 1
 	mapValue = 2
@@ -46,8 +48,8 @@ const (
 // subjectSlab is how many subjects are allocated at once.
 const subjectSlab = 512
 
-// wire reads objects from their protobuf form, and only what RBAC queries need of them: managed fields, annotations and
-// the rest of the metadata are passed over without a copy. Equal strings, rules and lists of rules are kept once. A
+// wire reads objects from their protobuf form, and only what RBAC queries need of them: managed fields, annotations that
+// are not asked for and the rest of the metadata are passed over without a copy. Equal strings, rules and lists of rules are kept once. A
 // wire belongs to one goroutine.
 type wire struct {
 	names    *interner
@@ -82,7 +84,7 @@ func (w *wire) role(data []byte, cluster bool) (rbac.Role, error) {
 		rest = next
 		switch field {
 		case objectMetadata:
-			err = w.metadata(value, cluster, &meta)
+			err = w.metadata(value, cluster, false, &meta)
 		case roleRules:
 			if first < 0 {
 				first = at
@@ -176,8 +178,8 @@ func (w *wire) rule(data []byte) (rbacv1.PolicyRule, error) {
 	return rule, nil
 }
 
-// binding reads a RoleBinding or a ClusterRoleBinding.
-func (w *wire) binding(data []byte) (rbac.Binding, error) {
+// binding reads a RoleBinding or a ClusterRoleBinding, with its marks or without.
+func (w *wire) binding(data []byte, marks bool) (rbac.Binding, error) {
 	var (
 		meta    metadata
 		binding rbac.Binding
@@ -191,7 +193,7 @@ func (w *wire) binding(data []byte) (rbac.Binding, error) {
 		rest = next
 		switch field {
 		case objectMetadata:
-			err = w.metadata(value, false, &meta)
+			err = w.metadata(value, false, marks, &meta)
 		case bindingRoleRef:
 			err = w.roleRef(value, &binding.RoleRef)
 		case bindingSubjects:
@@ -203,7 +205,7 @@ func (w *wire) binding(data []byte) (rbac.Binding, error) {
 			return binding, err
 		}
 	}
-	binding.Namespace, binding.Name = meta.namespace, meta.name
+	binding.Namespace, binding.Name, binding.Annotations = meta.namespace, meta.name, meta.annotations
 	binding.Subjects = w.keep(w.scratch)
 	return binding, nil
 }

@@ -4,15 +4,19 @@ import (
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/kubegatehouse/gatehouse/pkg/plan"
 )
 
 // metadata is what is read of an object's.
 type metadata struct {
 	namespace, name string
 	labels          map[string]string
+	annotations     map[string]string // those that say what the object is for
 }
 
-func (w *wire) metadata(data []byte, labels bool, meta *metadata) error {
+// metadata reads the name, and what else is asked for: labels, and the annotations that are marks.
+func (w *wire) metadata(data []byte, labels, marks bool, meta *metadata) error {
 	for rest := data; len(rest) > 0; {
 		field, value, next, err := nextField(rest)
 		if err != nil {
@@ -26,7 +30,11 @@ func (w *wire) metadata(data []byte, labels bool, meta *metadata) error {
 			meta.namespace = w.names.string(value)
 		case metaLabels:
 			if labels {
-				err = w.label(value, meta)
+				err = w.entry(value, every, &meta.labels)
+			}
+		case metaAnnotations:
+			if marks {
+				err = w.entry(value, plan.Identifies, &meta.annotations)
 			}
 		}
 		if err != nil {
@@ -36,8 +44,12 @@ func (w *wire) metadata(data []byte, labels bool, meta *metadata) error {
 	return nil
 }
 
-func (w *wire) label(data []byte, meta *metadata) error {
-	var key, text string
+// every is the choice of all keys.
+func every(string) bool { return true }
+
+// entry reads an entry of a map, if its key is one of those that are chosen.
+func (w *wire) entry(data []byte, chosen func(key string) bool, into *map[string]string) error {
+	var key, text []byte
 	for rest := data; len(rest) > 0; {
 		field, value, next, err := nextField(rest)
 		if err != nil {
@@ -46,20 +58,22 @@ func (w *wire) label(data []byte, meta *metadata) error {
 		rest = next
 		switch field {
 		case mapKey:
-			key = w.names.string(value)
+			key = value
 		case mapValue:
-			text = w.names.string(value)
+			text = value
 		}
 	}
-	if meta.labels == nil {
-		meta.labels = map[string]string{}
+	if name := w.names.string(key); chosen(name) {
+		if *into == nil {
+			*into = map[string]string{}
+		}
+		(*into)[name] = w.names.string(text)
 	}
-	meta.labels[key] = text
 	return nil
 }
 
-// object reads the metadata of any object, with its labels.
-func (w *wire) object(data []byte) (metadata, error) {
+// object reads the metadata of any object, with its labels, and with its marks or without.
+func (w *wire) object(data []byte, marks bool) (metadata, error) {
 	var meta metadata
 	for rest := data; len(rest) > 0; {
 		field, value, next, err := nextField(rest)
@@ -68,7 +82,7 @@ func (w *wire) object(data []byte) (metadata, error) {
 		}
 		rest = next
 		if field == objectMetadata {
-			if err := w.metadata(value, true, &meta); err != nil {
+			if err := w.metadata(value, true, marks, &meta); err != nil {
 				return meta, err
 			}
 		}

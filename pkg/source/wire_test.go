@@ -23,7 +23,7 @@ type filler struct{ *rand.Rand }
 func newFiller(seed uint64) filler { return filler{rand.New(rand.NewPCG(seed, 1))} }
 
 func (f filler) text() string {
-	words := []string{"", "*", "get", "pods", "pods/exec", "default-editor", "é\x00\x1b[31m", "a name that is used once"}
+	words := []string{"", "*", "get", "pods", "pods/exec", "default-editor", "é\x00\x1b[31m", "a name that is used once", "user", "gatehouse.dev/expires"}
 	if n := f.IntN(len(words) + 2); n < len(words) {
 		return words[n]
 	}
@@ -135,7 +135,7 @@ func TestWireEqualsGenerated(t *testing.T) {
 		want, got = append(want, wanted), append(got, gotten)
 	}
 	for seed := range uint64(3000) {
-		f := newFiller(seed)
+		f, marked := newFiller(seed), seed%2 == 0
 
 		role, roleBack := &rbacv1.Role{ObjectMeta: f.meta(), Rules: f.rules()}, &rbacv1.Role{}
 		again(t, role, roleBack, func(data []byte) {
@@ -166,18 +166,19 @@ func TestWireEqualsGenerated(t *testing.T) {
 		}
 		bindingBack := &rbacv1.RoleBinding{}
 		again(t, binding, bindingBack, func(data []byte) {
-			result, err := w.binding(data)
+			result, err := w.binding(data, marked)
 			check(t, err, rbac.Binding{
 				Namespace: bindingBack.Namespace, Name: bindingBack.Name, RoleRef: bindingBack.RoleRef, Subjects: bindingBack.Subjects,
+				Annotations: marksOf(bindingBack, marked),
 			}, result)
 		})
 
 		account, accountBack := &corev1.ServiceAccount{ObjectMeta: f.meta()}, &corev1.ServiceAccount{}
 		again(t, account, accountBack, func(data []byte) {
-			result, err := w.object(data)
+			result, err := w.object(data, marked)
 			check(t, err,
-				[]any{accountBack.Namespace, accountBack.Name, accountBack.Labels},
-				[]any{result.namespace, result.name, result.labels})
+				[]any{accountBack.Namespace, accountBack.Name, accountBack.Labels, marksOf(accountBack, marked)},
+				[]any{result.namespace, result.name, result.labels, result.annotations})
 		})
 	}
 	for i := range want {
@@ -268,7 +269,7 @@ func FuzzWire(f *testing.F) {
 			}
 		}
 		var binding rbacv1.RoleBinding
-		result, err := w.binding(data)
+		result, err := w.binding(data, false)
 		if binding.Unmarshal(data) == nil && err == nil {
 			want := rbac.Binding{
 				Namespace: binding.Namespace, Name: binding.Name, RoleRef: binding.RoleRef, Subjects: binding.Subjects,
