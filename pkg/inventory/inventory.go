@@ -59,6 +59,13 @@ const (
 	Machines               Kind = "machines"               // cluster.x-k8s.io
 )
 
+// The kinds of queues. Their objects are in [Inventory.Custom].
+const (
+	QueueConfigs  Kind = "kaiwoqueueconfigs" // kaiwo.silogen.ai, cluster-scoped
+	ClusterQueues Kind = "clusterqueues"     // kueue.x-k8s.io, cluster-scoped
+	LocalQueues   Kind = "localqueues"       // kueue.x-k8s.io
+)
+
 // Secrets are never listed: a source that is a live cluster passes them over, since they are read by their names once
 // other objects have said which are needed. Manifests give those that they hold.
 const Secrets Kind = "secrets"
@@ -68,8 +75,8 @@ type Want struct {
 	Kinds []Kind
 	// Namespace is the only workspace that the command concerns; empty for all. When it is set, namespaced kinds are
 	// read in it alone, and of Profiles and Namespaces only those of that name. The other cluster-scoped kinds are read
-	// whole, since their names say nothing about namespaces: AccessManagements, Managements, Releases and Regions. So are
-	// the Secrets of manifests, which objects of other namespaces may name.
+	// whole, since their names say nothing about namespaces: AccessManagements, Managements, Releases, Regions and those of
+	// queues. So are the Secrets of manifests, which objects of other namespaces may name.
 	Namespace string
 	// System is the namespace in which Kubeflow runs; empty for "kubeflow".
 	System string
@@ -162,13 +169,13 @@ func (inv *Inventory) Withheld(namespace, name string) *rbac.Gap {
 
 // Missing returns the gaps that concern a kind: those whose missing rule names it, or whose text begins with it when no
 // rule would help. It is nil when all of the kind was read.
-func (inv *Inventory) Missing(kind Kind) []rbac.Gap {
-	var out []rbac.Gap
-	for _, gap := range inv.Gaps {
-		first, _, _ := strings.Cut(gap.What, " ")
-		if gap.Missing == nil && first == string(kind) || gap.Missing != nil && slices.Contains(gap.Missing.Resources, string(kind)) {
-			out = append(out, gap)
-		}
-	}
-	return out
+func (inv *Inventory) Missing(kind Kind) []rbac.Gap { return rbac.GapsOf(inv.Gaps, string(kind)) }
+
+// AnnotationsOf is what a gap says that is missing where objects of a kind were read without their annotations.
+func AnnotationsOf(kind Kind) string { return "annotations of " + string(kind) }
+
+// Unmarked reports whether objects of a kind were read without their annotations: then it is not known what these say,
+// such as until when a role binding is meant.
+func (inv *Inventory) Unmarked(kind Kind) bool {
+	return slices.ContainsFunc(inv.Gaps, func(gap rbac.Gap) bool { return gap.What == AnnotationsOf(kind) })
 }

@@ -10,6 +10,7 @@ import (
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/utils/clock"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -100,7 +101,19 @@ type shelving struct {
 	*loading
 	*shelved
 	want  inventory.Want
-	shelf shelf
+	shelf interface {
+		kube.Sink
+		label(kind schema.GroupVersionKind)
+	}
+	// at is what was read, nil when nothing could be.
+	at *place
+}
+
+// place is a part of a cluster's objects: those of a resource, in a namespace or everywhere, or the one of a name. The
+// version is what they are as of; of a single object it is empty.
+type place struct {
+	resource                 schema.GroupVersionResource
+	namespace, name, version string
 }
 
 // read reads the resource, and reports whether it is served.
@@ -141,20 +154,20 @@ func (r *shelving) fetch(ctx context.Context, namespace, name string) error {
 	for _, version := range r.versions {
 		resource := r.in(version)
 		r.shelf.label(resource.GroupVersion().WithKind(r.kind))
+		at := &place{resource: resource, namespace: namespace, name: name}
 		var err error
 		if name == "" {
-			err = r.cluster.List(ctx, resource, namespace, r.shelf)
+			at.version, err = r.cluster.ListAt(ctx, resource, namespace, r.shelf)
 		} else {
 			err = r.cluster.Item(ctx, resource, namespace, name, r.shelf)
 		}
 		switch {
-		case !apierrors.IsNotFound(err):
-			if err != nil {
-				r.shelf.Restart() // there may be pages of it
-			}
-			return err
-		case name != "" && missesObject(err, name):
+		case err == nil, name != "" && missesObject(err, name):
+			r.at = at
 			return nil
+		case !apierrors.IsNotFound(err):
+			r.shelf.Restart() // there may be pages of it
+			return err
 		}
 	}
 	return errNotServed
@@ -163,7 +176,7 @@ func (r *shelving) fetch(ctx context.Context, namespace, name string) error {
 // missesObject reports whether a 404 is about the object, and not about its kind.
 func missesObject(err error, name string) bool {
 	var status apierrors.APIStatus
-	if !errors.As(err, &status) {
+	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
 		return false
 	}
 	details := status.Status().Details

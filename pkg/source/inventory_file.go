@@ -17,9 +17,9 @@ import (
 
 // FileInventory reads the wanted objects of manifests and snapshot files: the paths are those that [FilesWith] takes, and
 // an object that comes again replaces the earlier one. Objects that are not wanted are passed over. Profiles of the
-// older version come as the newer one, which is the same. A snapshot has role bindings without their annotations, and
-// perhaps namespaces: what it lacks is a gap, as is a Secret that is encrypted. No error shows what a Secret holds. The
-// built-in roles of the options are none of an inventory's objects.
+// older version come as the newer one, which is the same. A snapshot has role bindings and perhaps namespaces, of whose
+// annotations older ones have none: what it lacks is a gap, as is a Secret that is encrypted. No error shows what a Secret
+// holds. The built-in roles of the options are none of an inventory's objects.
 func FileInventory(
 	ctx context.Context, paths []string, options FilesOptions, want inventory.Want,
 ) (*inventory.Inventory, error) {
@@ -91,7 +91,11 @@ func (u *unpacking) prepare(m *manifest) {
 
 // what says in words what is read.
 func (u *unpacking) what() string {
-	if slices.ContainsFunc(u.resources, func(r shelved) bool { return r.group == groupK0rdent }) {
+	clusters := slices.ContainsFunc(u.resources, func(r shelved) bool { return r.group == groupK0rdent })
+	switch workspaces := slices.Contains(u.want.Kinds, inventory.Profiles); {
+	case clusters && workspaces:
+		return "objects of workspaces or of k0rdent"
+	case clusters:
 		return "objects of k0rdent"
 	}
 	return "objects of workspaces"
@@ -151,7 +155,7 @@ func (u *unpacking) content(m *manifest, o *object, r *shelved) (map[string]any,
 	if err := o.readMetadata(); err != nil {
 		return nil, err
 	}
-	if err := o.checkAnnotations(); err != nil {
+	if _, err := o.annotations(); err != nil {
 		return nil, err
 	}
 	m.place(o, r.namespaced)

@@ -75,7 +75,7 @@ func inventoryResources() []shelved {
 	deployment.resource, configMap.resource = "deployments", "configmaps"
 	profile.namespaced, profile.read = false, []string{"v1beta1"}
 	notebook.read = []string{"v1alpha1"}
-	return append([]shelved{
+	return slices.Concat([]shelved{
 		deployment, configMap, profile, notebook,
 		typed(inventory.Namespaces, core, kindNamespace, false, newShelf(namespaces)),
 		typed(inventory.RoleBindings, rbacv1.SchemeGroupVersion, kindRoleBinding, true, newShelf(roleBindings)),
@@ -90,7 +90,7 @@ func inventoryResources() []shelved {
 		custom(inventory.ServiceRoles, groupIstioOld, "ServiceRole", leftovers, "v1alpha1"),
 		custom(inventory.ServiceRoleBindings, groupIstioOld, "ServiceRoleBinding", leftovers, "v1alpha1"),
 		secretResource(),
-	}, k0rdentResources()...)
+	}, k0rdentResources(), queueResources())
 }
 
 // wantedResources returns the resources of the kinds that are wanted. The error names a kind that nobody knows.

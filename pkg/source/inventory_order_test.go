@@ -63,13 +63,19 @@ func TestAllOf(t *testing.T) {
 // An empty folder is told of in the words of what was looked for.
 func TestEmptyFolder(t *testing.T) {
 	t.Parallel()
-	var said []string
-	options := FilesOptions{Warn: func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }}
 	dir := t.TempDir()
-	if _, err := FileInventory(t.Context(), []string{dir}, options, inventory.Want{Kinds: []inventory.Kind{inventory.ClusterAuthentications}}); err != nil {
-		t.Fatal(err)
-	}
-	if want := []string{"no objects of k0rdent in " + dir}; !slices.Equal(said, want) {
-		t.Errorf("said %q, want %q", said, want)
+	for want, kinds := range map[string][]inventory.Kind{
+		"no objects of k0rdent in ":                  {inventory.ClusterAuthentications, inventory.Namespaces},
+		"no objects of workspaces in ":               {inventory.Profiles, inventory.Namespaces},
+		"no objects of workspaces or of k0rdent in ": {inventory.Profiles, inventory.ClusterAuthentications},
+	} {
+		var said []string
+		options := FilesOptions{Warn: func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }}
+		if _, err := FileInventory(t.Context(), []string{dir}, options, inventory.Want{Kinds: kinds}); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{want + dir}; !slices.Equal(said, want) {
+			t.Errorf("said %q, want %q", said, want)
+		}
 	}
 }

@@ -30,6 +30,8 @@ type shelf interface {
 	put(object metav1.Object)
 	// store moves the objects to an inventory, by namespace and name.
 	store(inv *inventory.Inventory)
+	// table returns what keeps the objects of the resource current for inventories.
+	table() records
 }
 
 // labelled is an object that says its version and kind.
@@ -45,9 +47,28 @@ type typedObject[T any] interface {
 	Unmarshal(data []byte) error
 }
 
+// typedDecoder reads objects that have a Go type.
+type typedDecoder[T any, P typedObject[T]] struct{ kind schema.GroupVersionKind }
+
+func (d *typedDecoder[T, P]) label(kind schema.GroupVersionKind) { d.kind = kind }
+
+func (d *typedDecoder[T, P]) decode(data []byte, encoding kube.Encoding) (P, error) {
+	item := P(new(T))
+	if encoding == kube.JSON {
+		if err := json.Unmarshal(data, item); err != nil {
+			return nil, fmt.Errorf("read object: %w", err)
+		}
+	} else if err := unmarshal(item, data); err != nil {
+		return nil, fmt.Errorf("read object: %w", err)
+	}
+	item.SetManagedFields(nil)
+	item.GetObjectKind().SetGroupVersionKind(d.kind)
+	return item, nil
+}
+
 // typedShelf is the shelf of a resource that has a Go type.
 type typedShelf[T any, P typedObject[T]] struct {
-	kind  schema.GroupVersionKind
+	typedDecoder[T, P]
 	into  func(*inventory.Inventory) *[]P
 	items []P
 }
@@ -56,20 +77,12 @@ func newShelf[T any, P typedObject[T]](into func(*inventory.Inventory) *[]P) fun
 	return func() shelf { return &typedShelf[T, P]{into: into} }
 }
 
-func (s *typedShelf[T, P]) label(kind schema.GroupVersionKind) { s.kind = kind }
-
 // Item implements [kube.Sink].
 func (s *typedShelf[T, P]) Item(data []byte, encoding kube.Encoding) error {
-	item := P(new(T))
-	if encoding == kube.JSON {
-		if err := json.Unmarshal(data, item); err != nil {
-			return fmt.Errorf("read object: %w", err)
-		}
-	} else if err := item.Unmarshal(data); err != nil {
-		return fmt.Errorf("read object: %w", err)
+	item, err := s.decode(data, encoding)
+	if err != nil {
+		return err
 	}
-	item.SetManagedFields(nil)
-	item.GetObjectKind().SetGroupVersionKind(s.kind)
 	s.items = append(s.items, item)
 	return nil
 }
@@ -126,32 +139,45 @@ func (s *typedShelf[T, P]) put(object metav1.Object) {
 
 func (s *typedShelf[T, P]) store(inv *inventory.Inventory) { storeSorted(s.into(inv), s.items) }
 
+func (s *typedShelf[T, P]) table() records { return inventoryTable(&s.typedDecoder, s.into) }
+
 // documents lets the objects that an inventory has of a custom resource be added to.
 type documents = func(inv *inventory.Inventory, add func(*[]*unstructured.Unstructured))
 
+// customDecoder reads custom resources.
+type customDecoder struct{ kind schema.GroupVersionKind }
+
+func (d *customDecoder) label(kind schema.GroupVersionKind) { d.kind = kind }
+
+func (d *customDecoder) decode(data []byte, encoding kube.Encoding) (*unstructured.Unstructured, error) {
+	if encoding != kube.JSON {
+		return nil, errors.New("read object: a custom resource came as protobuf")
+	}
+	item := &unstructured.Unstructured{}
+	if err := utiljson.Unmarshal(data, &item.Object); err != nil {
+		return nil, fmt.Errorf("read object: %w", err)
+	}
+	if item.Object == nil {
+		return nil, errors.New("read object: it is null")
+	}
+	item.SetManagedFields(nil)
+	item.SetGroupVersionKind(d.kind)
+	return item, nil
+}
+
 // customShelf is the shelf of a custom resource.
 type customShelf struct {
-	kind  schema.GroupVersionKind
+	customDecoder
 	into  documents
 	items []*unstructured.Unstructured
 }
 
-func (s *customShelf) label(kind schema.GroupVersionKind) { s.kind = kind }
-
 // Item implements [kube.Sink].
 func (s *customShelf) Item(data []byte, encoding kube.Encoding) error {
-	if encoding != kube.JSON {
-		return errors.New("read object: a custom resource came as protobuf")
+	item, err := s.decode(data, encoding)
+	if err != nil {
+		return err
 	}
-	item := &unstructured.Unstructured{}
-	if err := utiljson.Unmarshal(data, &item.Object); err != nil {
-		return fmt.Errorf("read object: %w", err)
-	}
-	if item.Object == nil {
-		return errors.New("read object: it is null")
-	}
-	item.SetManagedFields(nil)
-	item.SetGroupVersionKind(s.kind)
 	s.items = append(s.items, item)
 	return nil
 }
@@ -174,6 +200,12 @@ func (s *customShelf) put(object metav1.Object) {
 
 func (s *customShelf) store(inv *inventory.Inventory) {
 	s.into(inv, func(list *[]*unstructured.Unstructured) { storeSorted(list, s.items) })
+}
+
+func (s *customShelf) table() records {
+	return newTable(&s.customDecoder, keyOf, func(f *frame, items []*unstructured.Unstructured) {
+		s.into(f.inventory, func(list *[]*unstructured.Unstructured) { join(list, items) })
+	})
 }
 
 // storeSorted adds objects to a list, and sorts it by namespace and name. Objects of several kinds keep the kinds

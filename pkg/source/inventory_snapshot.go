@@ -29,25 +29,29 @@ func (u *unpacking) unpackSnapshot(snapshot *rbac.Snapshot, inv *inventory.Inven
 		found := 0
 		switch r.want {
 		case inventory.RoleBindings:
-			lacks("annotations of rolebindings")
+			if !snapshot.Marked {
+				lacks(inventory.AnnotationsOf(inventory.RoleBindings))
+			}
 			for _, b := range snapshot.Bindings {
-				if b.Namespace != "" {
-					u.unpack(i, &rbacv1.RoleBinding{ObjectMeta: named(b.Namespace, b.Name), RoleRef: b.RoleRef, Subjects: b.Subjects})
+				if b.Namespace != "" && b.Origin != ownOrigin { // which stands for what the server tells, and is no object
+					u.unpack(i, &rbacv1.RoleBinding{
+						ObjectMeta: named(b.Namespace, b.Name, b.Annotations), RoleRef: b.RoleRef, Subjects: b.Subjects,
+					})
 				}
 			}
 			found++ // snapshots always hold them: there may be none
 		case inventory.Namespaces:
 			for _, n := range snapshot.Namespaces {
-				meta := named("", n.Name)
+				meta := named("", n.Name, n.Annotations)
 				meta.Labels = n.Labels
 				u.unpack(i, &corev1.Namespace{ObjectMeta: meta})
 			}
-			if found = len(snapshot.Namespaces); found > 0 {
-				lacks("annotations of namespaces")
+			if found = len(snapshot.Namespaces); found > 0 && !snapshot.Marked {
+				lacks(inventory.AnnotationsOf(inventory.Namespaces))
 			}
 		case inventory.ServiceAccounts:
 			for _, ref := range snapshot.ServiceAccounts {
-				u.unpack(i, &corev1.ServiceAccount{ObjectMeta: named(ref.Namespace, ref.Name)})
+				u.unpack(i, &corev1.ServiceAccount{ObjectMeta: named(ref.Namespace, ref.Name, nil)})
 			}
 			found = len(snapshot.ServiceAccounts)
 		default:
@@ -80,6 +84,6 @@ func (u *unpacking) unpack(resource int, object labelled) {
 	}
 }
 
-func named(namespace, name string) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Namespace: namespace, Name: name}
+func named(namespace, name string, annotations map[string]string) metav1.ObjectMeta {
+	return metav1.ObjectMeta{Namespace: namespace, Name: name, Annotations: annotations}
 }

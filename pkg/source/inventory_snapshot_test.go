@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -97,4 +98,42 @@ func TestFileInventorySnapshot(t *testing.T) {
 	if len(inv.Missing(inventory.Profiles)) != 1 || len(inv.Missing(inventory.RoleBindings)) != 1 || len(inv.Missing(inventory.Namespaces)) != 0 {
 		t.Errorf("missing: %v", inv.Gaps)
 	}
+}
+
+// TestFileInventoryMarked reads a snapshot that was written with what workspaces are known by: nothing of it is missing,
+// and what the server told about its caller is no binding.
+func TestFileInventoryMarked(t *testing.T) {
+	t.Parallel()
+	const manifest = `apiVersion: v1
+kind: Namespace
+metadata: {name: dev, annotations: {gatehouse.dev/owner: bob, secret: s3cr3t}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: members, namespace: dev, annotations: {user: bob, gatehouse.dev/expires: "2030-01-01T00:00:00Z", note: s3cr3t}}
+roleRef: {kind: ClusterRole, name: edit}
+`
+	from, err := source.FilesWith([]string{"-"}, source.FilesOptions{
+		Stdin: strings.NewReader(manifest), Bootstrap: source.BootstrapNever,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := from.Load(t.Context(), source.Want{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot.Bindings = append(snapshot.Bindings, rbac.Binding{Namespace: "dev", Name: "self", RoleRef: viewRef, Origin: rbac.ToldOrigin})
+	path := filepath.Join(t.TempDir(), "now.ghs")
+	if err := source.WriteSnapshotFile(path, snapshot); err != nil {
+		t.Fatal(err)
+	}
+	inv, _, err := readFiles(t, "", inventory.Want{Kinds: []inventory.Kind{inventory.RoleBindings, inventory.Namespaces}}, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	diff(t, "objects", []string{"v1 Namespace dev", "rbac.authorization.k8s.io/v1 RoleBinding dev/members"}, names(inv))
+	diff(t, "namespace", map[string]string{"gatehouse.dev/owner": "bob"}, inv.Namespaces[0].Annotations)
+	diff(t, "binding", map[string]string{"user": "bob", "gatehouse.dev/expires": "2030-01-01T00:00:00Z"}, inv.RoleBindings[0].Annotations)
+	diff(t, "gaps", []rbac.Gap(nil), inv.Gaps)
 }

@@ -31,20 +31,28 @@ func (o *object) content() (map[string]any, error) {
 	return content, nil
 }
 
-// checkAnnotations refuses annotations that are no strings, which people forget to quote.
-func (o *object) checkAnnotations() error {
+// annotations refuses those that are no strings, which people forget to quote.
+func (o *object) annotations() (map[string]string, error) {
 	metadata, err := members(o.field("metadata"), "metadata")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, m := range metadata {
 		if m.key == "annotations" {
-			if _, err := textMap(m.value, "metadata.annotations"); err != nil {
-				return err
-			}
+			return textMap(m.value, "metadata.annotations")
 		}
 	}
-	return nil
+	return nil, nil //nolint:nilnil // there are none
+}
+
+// marks returns the annotations that say what the object is for. No right depends on them: where they are no strings,
+// an inventory is refused, and a snapshot has none.
+func (o *object) marks() map[string]string {
+	all, err := o.annotations()
+	if err != nil {
+		return nil
+	}
+	return marksAmong(all)
 }
 
 func (u *unfolding) value(node *yaml.Node, path string, depth int) (any, error) {
