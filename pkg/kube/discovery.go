@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -32,9 +33,14 @@ type Failure struct {
 var errSilent = errors.New("the server behind it doesn't answer")
 
 // Resources asks what the server serves, through the cache on disk that kubectl fills and reads too (--cache-dir): two
-// requests when it is cold, none when it is warm. Groups that don't answer don't spoil the others.
+// requests when it is cold, none when it is warm. [Cluster.Latest] asks in any case, and fills it. Groups that don't
+// answer don't spoil the others.
 func (c *Cluster) Resources(ctx context.Context) (*Served, error) {
-	discoverer, err := newDiscoverer(c.config, c.cache)
+	cache := c.cache
+	if c.latest {
+		cache = unread{cache}
+	}
+	discoverer, err := newDiscoverer(c.config, cache)
 	if err != nil {
 		return nil, fmt.Errorf("ask what the server serves: %w", err)
 	}
@@ -56,6 +62,12 @@ func (c *Cluster) Resources(ctx context.Context) (*Served, error) {
 	})
 	return served, nil
 }
+
+// unread is a cache that is written, but not believed.
+type unread struct{ Cache }
+
+// ReadCache implements [Cache].
+func (unread) ReadCache(string, string) ([]byte, error) { return nil, fs.ErrNotExist }
 
 // preferred takes every resource once: from the version that its group prefers, else from the first that has it.
 func preferred(groups []metav1.APIGroup, lists []*metav1.APIResourceList) []metav1.APIResource {

@@ -8,15 +8,16 @@ import (
 	"strings"
 )
 
-// readJSONList reads a list that came as JSON, item by item, and returns its continue token.
-func readJSONList(r io.Reader, sink Sink) (string, error) {
+// readJSONList reads a list that came as JSON, item by item, and returns how it ends.
+func readJSONList(r io.Reader, sink Sink) (listEnd, error) {
 	decoder := json.NewDecoder(r)
 	if err := expect(decoder, json.Delim('{')); err != nil {
-		return "", err
+		return listEnd{}, err
 	}
 	var (
 		meta struct {
-			Continue string `json:"continue"`
+			Continue        string `json:"continue"`
+			ResourceVersion string `json:"resourceVersion"`
 		}
 		kind string
 		skip json.RawMessage
@@ -24,15 +25,15 @@ func readJSONList(r io.Reader, sink Sink) (string, error) {
 	for decoder.More() {
 		key, err := decoder.Token()
 		if err != nil {
-			return "", broken(err)
+			return listEnd{}, broken(err)
 		}
 		switch key {
 		case "kind":
 			if err := decoder.Decode(&kind); err != nil {
-				return "", broken(err)
+				return listEnd{}, broken(err)
 			}
 			if !strings.HasSuffix(kind, "List") {
-				return "", fmt.Errorf("the server answers with a %q, not with a list", kind)
+				return listEnd{}, fmt.Errorf("the server answers with a %q, not with a list", kind)
 			}
 		case "metadata":
 			err = decoder.Decode(&meta)
@@ -42,16 +43,16 @@ func readJSONList(r io.Reader, sink Sink) (string, error) {
 			err = decoder.Decode(&skip)
 		}
 		if err != nil {
-			return "", broken(err)
+			return listEnd{}, broken(err)
 		}
 	}
 	if err := expect(decoder, json.Delim('}')); err != nil {
-		return "", err
+		return listEnd{}, err
 	}
 	if kind == "" {
-		return "", errors.New("the server answers with something that is not a list")
+		return listEnd{}, errors.New("the server answers with something that is not a list")
 	}
-	return meta.Continue, nil
+	return listEnd{next: meta.Continue, version: meta.ResourceVersion}, nil
 }
 
 func readJSONItems(decoder *json.Decoder, sink Sink) error {

@@ -42,42 +42,60 @@ const (
 // (resourceVersion=0) unless the cluster is that of [Cluster.Latest], and in pages if it wants to. A server that is too busy (429) and says when to come back is asked
 // again within the context's time.
 func (c *Cluster) List(ctx context.Context, resource schema.GroupVersionResource, namespace string, sink Sink) error {
-	if err := c.list(ctx, resource, namespace, sink); err != nil {
+	_, err := c.ListAt(ctx, resource, namespace, sink)
+	return err
+}
+
+// ListAt is List, and returns the resource version of what was read: [Cluster.Watch] hears of all that changes after it.
+func (c *Cluster) ListAt(
+	ctx context.Context, resource schema.GroupVersionResource, namespace string, sink Sink,
+) (version string, err error) {
+	if version, err = c.list(ctx, resource, namespace, sink); err != nil {
 		where := ""
 		if namespace != "" {
 			where = " in namespace " + namespace
 		}
-		return fmt.Errorf("list %s%s: %w", resource.Resource, where, err)
+		return "", fmt.Errorf("list %s%s: %w", resource.Resource, where, err)
 	}
-	return nil
+	return version, nil
 }
 
-func (c *Cluster) list(ctx context.Context, resource schema.GroupVersionResource, namespace string, sink Sink) error {
+func (c *Cluster) list(
+	ctx context.Context, resource schema.GroupVersionResource, namespace string, sink Sink,
+) (version string, err error) {
 	var next string
 	cached := !c.latest // the first attempt may come from the server's cache
 	for restarts := 0; ; {
-		token, err := c.page(ctx, resource, namespace, next, cached, sink)
+		end, err := c.page(ctx, resource, namespace, next, cached, sink)
 		switch {
 		case err != nil && next != "" && (apierrors.IsResourceExpired(err) || apierrors.IsGone(err)) && restarts < maxRestarts:
 			restarts++
 			next, cached = "", false
 			sink.Restart()
 		case err != nil:
-			return err
-		case token == "":
-			return nil
-		case token == next:
-			return errors.New("the server answers with the same page again and again")
+			return "", err
+		case end.next == "":
+			return end.version, nil
+		case end.next == next:
+			return "", errors.New("the server answers with the same page again and again")
 		default:
-			next = token
+			next = end.next
 		}
 	}
 }
 
-// page reads one answer into the sink and returns the token of the next page, if there is one.
+// listEnd is what an answer says beside its items.
+type listEnd struct {
+	// next is the token of the next page, if there is one.
+	next string
+	// version is what the whole list is as of.
+	version string
+}
+
+// page reads one answer into the sink.
 func (c *Cluster) page(
 	ctx context.Context, resource schema.GroupVersionResource, namespace, token string, cached bool, sink Sink,
-) (string, error) {
+) (listEnd, error) {
 	request := c.client.Get().AbsPath(path(resource, namespace)...)
 	switch {
 	case token != "":
@@ -87,7 +105,7 @@ func (c *Cluster) page(
 	}
 	body, err := request.Stream(ctx)
 	if err != nil {
-		return "", err
+		return listEnd{}, err
 	}
 	defer body.Close() //nolint:errcheck // nothing is written, and what was read is checked for its end
 	return readList(body, sink)
@@ -106,11 +124,11 @@ func path(resource schema.GroupVersionResource, namespace string) []string {
 }
 
 // readList reads a list in either encoding. The body says itself which one it is.
-func readList(body io.Reader, sink Sink) (string, error) {
+func readList(body io.Reader, sink Sink) (listEnd, error) {
 	r := bufio.NewReaderSize(body, readBuffer)
 	start, err := r.Peek(len(protobufMagic))
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read answer: %w", err)
+		return listEnd{}, fmt.Errorf("read answer: %w", err)
 	}
 	if string(start) == protobufMagic {
 		return readProtobufList(r, sink)

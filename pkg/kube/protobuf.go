@@ -23,6 +23,7 @@ const (
 	typeMetaKind           = 2
 	listMetadata           = 1
 	listItems              = 2
+	listMetaVersion        = 2
 	listMetaContinue       = 3
 )
 
@@ -44,15 +45,15 @@ type message struct {
 	buf  []byte // for what doesn't fit into the reader's buffer
 }
 
-// readProtobufList reads the envelope and the list inside it, and returns the continue token.
-func readProtobufList(r *bufio.Reader, sink Sink) (string, error) {
+// readProtobufList reads the envelope and the list inside it, and returns how it ends.
+func readProtobufList(r *bufio.Reader, sink Sink) (listEnd, error) {
 	if _, err := r.Discard(len(protobufMagic)); err != nil {
-		return "", truncated(err)
+		return listEnd{}, truncated(err)
 	}
 	var (
 		envelope = &message{r: r, left: -1}
 		found    bool
-		token    string
+		end      listEnd
 	)
 	for {
 		field, wire, err := envelope.tag()
@@ -60,81 +61,81 @@ func readProtobufList(r *bufio.Reader, sink Sink) (string, error) {
 			break
 		}
 		if err != nil {
-			return "", err
+			return listEnd{}, err
 		}
 		switch {
 		case field == unknownTypeMeta && wire == protowire.BytesType:
 			data, err := envelope.bytes(maxMeta)
 			if err != nil {
-				return "", err
+				return listEnd{}, err
 			}
 			if kind := stringField(data, typeMetaKind); !strings.HasSuffix(kind, "List") {
-				return "", fmt.Errorf("the server answers with a %q, not with a list", kind)
+				return listEnd{}, fmt.Errorf("the server answers with a %q, not with a list", kind)
 			}
 		case field == unknownContentEncoding && wire == protowire.BytesType:
 			data, err := envelope.bytes(maxMeta)
 			if err != nil {
-				return "", err
+				return listEnd{}, err
 			}
 			if len(data) > 0 {
-				return "", fmt.Errorf("the answer has the unknown encoding %q", data)
+				return listEnd{}, fmt.Errorf("the answer has the unknown encoding %q", data)
 			}
 		case field == unknownRaw && wire == protowire.BytesType:
 			length, err := envelope.varint()
 			if err != nil {
-				return "", truncated(err)
+				return listEnd{}, truncated(err)
 			}
 			if length > 1<<62 {
-				return "", errors.New("the answer is broken: impossible length")
+				return listEnd{}, errors.New("the answer is broken: impossible length")
 			}
 			list := &message{r: r, left: int64(length)}
-			if token, err = list.items(sink); err != nil {
-				return "", err
+			if end, err = list.items(sink); err != nil {
+				return listEnd{}, err
 			}
 			found = true
 		default:
 			if err := envelope.skip(field, wire); err != nil {
-				return "", err
+				return listEnd{}, err
 			}
 		}
 	}
 	if !found {
-		return "", errTruncated
+		return listEnd{}, errTruncated
 	}
-	return token, nil
+	return end, nil
 }
 
-// items hands the items of a list message to the sink and returns its continue token.
-func (m *message) items(sink Sink) (string, error) {
-	token := ""
+// items hands the items of a list message to the sink and returns how it ends.
+func (m *message) items(sink Sink) (listEnd, error) {
+	var end listEnd
 	for n := 0; m.left > 0; {
 		field, wire, err := m.tag()
 		if err != nil {
-			return "", truncated(err)
+			return listEnd{}, truncated(err)
 		}
 		switch {
 		case field == listItems && wire == protowire.BytesType:
 			data, err := m.bytes(maxItem)
 			if err != nil {
-				return "", fmt.Errorf("read item %d: %w", n, err)
+				return listEnd{}, fmt.Errorf("read item %d: %w", n, err)
 			}
 			if err := sink.Item(data, Protobuf); err != nil {
-				return "", fmt.Errorf("read item %d: %w", n, err)
+				return listEnd{}, fmt.Errorf("read item %d: %w", n, err)
 			}
 			n++
 		case field == listMetadata && wire == protowire.BytesType:
 			data, err := m.bytes(maxMeta)
 			if err != nil {
-				return "", fmt.Errorf("read list metadata: %w", err)
+				return listEnd{}, fmt.Errorf("read list metadata: %w", err)
 			}
-			token = stringField(data, listMetaContinue)
+			end = listEnd{next: stringField(data, listMetaContinue), version: stringField(data, listMetaVersion)}
 		default:
 			if err := m.skip(field, wire); err != nil {
-				return "", err
+				return listEnd{}, err
 			}
 		}
 	}
-	return token, nil
+	return end, nil
 }
 
 // tag returns the number and type of the next field; io.EOF when the outermost message is at its end.

@@ -42,11 +42,11 @@ func TestReadList(t *testing.T) {
 		"at once": strings.NewReader(sample), "byte by byte": oneByte{strings.NewReader(sample)},
 	} {
 		got := &counter{}
-		token, err := readList(r, got)
+		end, err := readList(r, got)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if diff := cmp.Diff([]any{"tk", 2, 3}, []any{token, got.items, got.size}); diff != "" {
+		if diff := cmp.Diff([]any{"tk", 2, 3}, []any{end.next, got.items, got.size}); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
