@@ -12,7 +12,7 @@ import (
 // readBinding reads what a RoleBinding or ClusterRoleBinding has beside its metadata, with the defaults that an API
 // server fills in.
 func (o *object) readBinding(odd unknown) (rbac.Binding, error) {
-	binding := rbac.Binding{Namespace: o.meta.namespace, Name: o.meta.name}
+	binding := rbac.Binding{Namespace: o.meta.namespace, Name: o.meta.name, Annotations: o.marks()}
 	for _, m := range o.fields {
 		var err error
 		switch {

@@ -7,8 +7,10 @@ import (
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubegatehouse/gatehouse/pkg/kube"
+	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -23,17 +25,19 @@ type collector[T any] struct {
 	json     func([]byte) (T, error)
 }
 
+// label forgets what was kept of an earlier list, to be shared. RBAC's values have no version, and say their kind.
+func (c *collector[T]) label(schema.GroupVersionKind) { c.wire = newWire() }
+
+func (c *collector[T]) decode(data []byte, encoding kube.Encoding) (T, error) {
+	if encoding == kube.JSON {
+		return c.json(data)
+	}
+	return c.protobuf(c.wire, data)
+}
+
 // Item implements [kube.Sink].
 func (c *collector[T]) Item(data []byte, encoding kube.Encoding) error {
-	var (
-		item T
-		err  error
-	)
-	if encoding == kube.JSON {
-		item, err = c.json(data)
-	} else {
-		item, err = c.protobuf(c.wire, data)
-	}
+	item, err := c.decode(data, encoding)
 	if err != nil {
 		return err
 	}
@@ -84,30 +88,30 @@ func collectClusterRoles() *collector[rbac.Role] {
 	}
 }
 
-// collectBindings takes RoleBindings as well as ClusterRoleBindings: their forms are the same.
-func collectBindings() *collector[rbac.Binding] {
+// collectBindings takes RoleBindings as well as ClusterRoleBindings: their forms are the same. They come with their marks
+// or without.
+func collectBindings(marks bool) *collector[rbac.Binding] {
 	return &collector[rbac.Binding]{
 		wire:     newWire(),
-		protobuf: (*wire).binding,
+		protobuf: func(w *wire, data []byte) (rbac.Binding, error) { return w.binding(data, marks) },
 		json: func(data []byte) (rbac.Binding, error) {
 			object, err := fromJSON[rbacv1.RoleBinding](data)
-			return rbac.Binding{
-				Namespace: object.Namespace, Name: object.Name, RoleRef: object.RoleRef, Subjects: object.Subjects,
-			}, err
+			return snapshotBindingOf(&object, marks), err
 		},
 	}
 }
 
-func collectNamespaces() *collector[rbac.Namespace] {
+// collectNamespaces takes namespaces, with their marks or without.
+func collectNamespaces(marks bool) *collector[rbac.Namespace] {
 	return &collector[rbac.Namespace]{
 		wire: newWire(),
 		protobuf: func(w *wire, data []byte) (rbac.Namespace, error) {
-			meta, err := w.object(data)
-			return rbac.Namespace{Name: meta.name, Labels: meta.labels}, err
+			meta, err := w.object(data, marks)
+			return rbac.Namespace{Name: meta.name, Labels: meta.labels, Annotations: meta.annotations}, err
 		},
 		json: func(data []byte) (rbac.Namespace, error) {
 			object, err := fromJSON[metav1.PartialObjectMetadata](data)
-			return rbac.Namespace{Name: object.Name, Labels: object.Labels}, err
+			return snapshotNamespaceOf(&object, marks), err
 		},
 	}
 }
@@ -116,7 +120,7 @@ func collectServiceAccounts() *collector[rbac.ObjectRef] {
 	return &collector[rbac.ObjectRef]{
 		wire: newWire(),
 		protobuf: func(w *wire, data []byte) (rbac.ObjectRef, error) {
-			meta, err := w.object(data)
+			meta, err := w.object(data, false)
 			return rbac.ObjectRef{Namespace: meta.namespace, Name: meta.name}, err
 		},
 		json: func(data []byte) (rbac.ObjectRef, error) {
@@ -124,6 +128,50 @@ func collectServiceAccounts() *collector[rbac.ObjectRef] {
 			return rbac.ObjectRef{Namespace: object.Namespace, Name: object.Name}, err
 		},
 	}
+}
+
+// snapshotBindingOf is what a snapshot has of a binding.
+func snapshotBindingOf(b *rbacv1.RoleBinding, marks bool) rbac.Binding {
+	return rbac.Binding{
+		Namespace: b.Namespace, Name: b.Name, RoleRef: b.RoleRef, Subjects: b.Subjects, Annotations: marksOf(b, marks),
+	}
+}
+
+// snapshotNamespaceOf is what a snapshot has of a namespace.
+func snapshotNamespaceOf(n metav1.Object, marks bool) rbac.Namespace {
+	return rbac.Namespace{Name: n.GetName(), Labels: n.GetLabels(), Annotations: marksOf(n, marks)}
+}
+
+// marksOf returns those of the annotations that say what an object is for, if they are asked for. Where there are no
+// others, it is the object's own map.
+func marksOf(o metav1.Object, asked bool) map[string]string {
+	if !asked {
+		return nil
+	}
+	return marksAmong(o.GetAnnotations())
+}
+
+// marksAmong returns those of the annotations that are marks.
+func marksAmong(annotations map[string]string) map[string]string {
+	marks := 0
+	for name := range annotations {
+		if plan.Identifies(name) {
+			marks++
+		}
+	}
+	switch marks {
+	case 0:
+		return nil
+	case len(annotations):
+		return annotations
+	}
+	some := make(map[string]string, marks)
+	for name, value := range annotations {
+		if plan.Identifies(name) {
+			some[name] = value
+		}
+	}
+	return some
 }
 
 func fromJSON[T any](data []byte) (T, error) {

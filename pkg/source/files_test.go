@@ -412,7 +412,7 @@ aggregationRule: {}
 		t.Fatal(err)
 	}
 	want := &rbac.Snapshot{
-		Cluster: "a.yaml",
+		Cluster: "a.yaml", Marked: true,
 		Roles: []rbac.Role{
 			{
 				Name: "all", Labels: map[string]string{"rbac.example.com/aggregate": "true", "on": "1"}, Origin: "a.yaml:2",

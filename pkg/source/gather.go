@@ -25,6 +25,7 @@ type gathering struct {
 	custom          bool              // there are CustomResourceDefinitions
 	served          bool              // a snapshot says what its server serves
 	snapshots       int               // how many snapshots were added
+	unmarked        bool              // one of them was not marked
 	changed         []rbac.Role       // ClusterRoles that no API server has seen, and those that they replace
 }
 
@@ -76,7 +77,7 @@ func (g *gathering) addBinding(binding rbac.Binding) {
 	old := g.snapshot.Bindings[n]
 	g.snapshot.Bindings[n] = binding
 	g.replaced("rolebinding", key, old.Origin, binding.Origin, func() bool {
-		old.Origin = binding.Origin
+		old.Origin, old.Annotations = binding.Origin, binding.Annotations // which grant nothing
 		return reflect.DeepEqual(old, binding)
 	})
 }
@@ -125,6 +126,7 @@ func (g *gathering) addResources(resources ...rbac.Resource) {
 // addSnapshot adds all that a snapshot holds.
 func (g *gathering) addSnapshot(s *rbac.Snapshot) {
 	g.snapshots++
+	g.unmarked = g.unmarked || !s.Marked
 	for _, role := range s.Roles {
 		g.addRole(role)
 	}
@@ -160,6 +162,7 @@ func (g *gathering) finish() *rbac.Snapshot {
 		g.snapshot.Resources = append(rbac.NewCatalog(nil).Resources(), custom...)
 	}
 	g.snapshot.AggregateAnew(g.changed...)
+	g.snapshot.Marked = !g.unmarked
 	return &g.snapshot
 }
 

@@ -57,11 +57,11 @@ func (l *LiveCluster) Load(ctx context.Context, want Want) (*rbac.Snapshot, erro
 		load.namespace = l.cluster.Namespace()
 	}
 	var (
-		snapshot            = &rbac.Snapshot{Cluster: l.Name(), Taken: l.clock.Now().UTC()}
+		snapshot            = &rbac.Snapshot{Cluster: l.Name(), Taken: l.clock.Now().UTC(), Marked: want.Marks}
 		roles, clusterRoles = collectRoles(), collectClusterRoles()
-		bindings            = collectBindings()
-		clusterBindings     = collectBindings()
-		namespaces          = collectNamespaces()
+		bindings            = collectBindings(want.Marks)
+		clusterBindings     = collectBindings(want.Marks)
+		namespaces          = collectNamespaces(want.Marks)
 		serviceAccounts     = collectServiceAccounts()
 		group, groupCtx     = errgroup.WithContext(ctx)
 		list                = func(resource schema.GroupVersionResource, namespaced bool, sink kube.Sink) {

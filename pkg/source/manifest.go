@@ -218,7 +218,7 @@ func (m *manifest) core(o *object) error {
 	}
 	m.place(o, o.kind == kindServiceAccount)
 	if o.kind == kindNamespace {
-		m.gathering.addNamespace(rbac.Namespace{Name: o.meta.name, Labels: o.meta.labels})
+		m.gathering.addNamespace(rbac.Namespace{Name: o.meta.name, Labels: o.meta.labels, Annotations: o.marks()})
 		return nil
 	}
 	m.gathering.addServiceAccount(rbac.ObjectRef{Namespace: o.meta.namespace, Name: o.meta.name})

@@ -21,7 +21,7 @@ const (
 	// ownName names the role and the binding that hold the caller's own rules when the real ones can't be read.
 	ownName = "selfsubjectrulesreview"
 	// ownOrigin is their origin.
-	ownOrigin = "SelfSubjectRulesReview"
+	ownOrigin = rbac.ToldOrigin
 	// noNamespace is a name that no namespace can have, so that no RoleBinding counts in a review for it.
 	noNamespace = "-"
 )

@@ -172,6 +172,8 @@ func (s *snapshotReader) member(key string) error {
 		return s.json.Decode(&s.snapshot.Cluster)
 	case "taken":
 		return s.taken()
+	case "marked":
+		return s.json.Decode(&s.snapshot.Marked)
 	case "gaps":
 		return readItems(s.json, func(gap rbac.Gap) error {
 			s.snapshot.Gaps = append(s.snapshot.Gaps, gap)

@@ -69,7 +69,7 @@ func randomSnapshot(seed uint64) *rbac.Snapshot {
 		}
 		return out
 	}
-	s := &rbac.Snapshot{Cluster: word()}
+	s := &rbac.Snapshot{Cluster: word(), Marked: random.IntN(2) == 0}
 	if random.IntN(2) == 0 {
 		s.Taken = time.Unix(random.Int64N(1<<32), random.Int64N(1e9)).UTC()
 	}
@@ -96,12 +96,15 @@ func randomSnapshot(seed uint64) *rbac.Snapshot {
 	for i := range random.IntN(6) {
 		binding := rbac.Binding{
 			Namespace: "ns", Name: fmt.Sprint("b", i), Origin: word(), RoleRef: rbacv1.RoleRef{APIGroup: word(), Kind: word(), Name: word()},
+			Annotations: map[string]string{"role": word()},
 		}
 		for range random.IntN(3) {
 			binding.Subjects = append(binding.Subjects, rbacv1.Subject{Kind: word(), APIGroup: word(), Name: word(), Namespace: word()})
 		}
 		s.Bindings = append(s.Bindings, binding)
-		s.Namespaces = append(s.Namespaces, rbac.Namespace{Name: fmt.Sprint("n", i), Labels: map[string]string{"a": word()}})
+		s.Namespaces = append(s.Namespaces, rbac.Namespace{
+			Name: fmt.Sprint("n", i), Labels: map[string]string{"a": word()}, Annotations: map[string]string{"owner": word()},
+		})
 		s.ServiceAccounts = append(s.ServiceAccounts, rbac.ObjectRef{Namespace: "ns", Name: fmt.Sprint("sa", i)})
 		s.Resources = append(s.Resources, rbac.Resource{Group: word(), Version: "v1", Name: fmt.Sprint("x", 9-i), Kind: word(), Verbs: words()})
 		gap := rbac.Gap{What: fmt.Sprint("g", i), Namespace: word(), Cause: word()}

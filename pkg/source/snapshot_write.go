@@ -39,16 +39,18 @@ type snapshotRole struct {
 }
 
 type snapshotBinding struct {
-	Namespace string           `json:"namespace,omitempty"`
-	Name      string           `json:"name"`
-	RoleRef   rbacv1.RoleRef   `json:"roleRef"`
-	Subjects  []rbacv1.Subject `json:"subjects,omitempty"`
-	Origin    string           `json:"origin,omitempty"`
+	Namespace   string            `json:"namespace,omitempty"`
+	Name        string            `json:"name"`
+	RoleRef     rbacv1.RoleRef    `json:"roleRef"`
+	Subjects    []rbacv1.Subject  `json:"subjects,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+	Origin      string            `json:"origin,omitempty"`
 }
 
 // WriteSnapshot writes a snapshot file: gzip'd JSON of the API version gatehouse.dev/v1alpha1, one object a line, every
 // distinct rule once. Equal snapshots give equal bytes, in whatever order their objects are; only the order of the
-// resources counts, since it is the server's. The snapshot isn't changed.
+// resources counts, since it is the server's. The snapshot isn't changed. What programs of another age write or read of
+// that version may lack some fields, and have others: what a reader doesn't know it passes over.
 func WriteSnapshot(w io.Writer, s *rbac.Snapshot) error {
 	zipped := gzip.NewWriter(w)
 	if err := writeSnapshot(zipped, s); err != nil {
@@ -95,6 +97,9 @@ func writeSnapshot(w io.Writer, s *rbac.Snapshot) error {
 	out.text(`{"apiVersion":` + quote(snapshotVersion) + `,"kind":` + quote(snapshotKind) + `,"cluster":` + quote(s.Cluster))
 	if !s.Taken.IsZero() {
 		out.text(`,"taken":` + quote(s.Taken.UTC().Format(time.RFC3339Nano)))
+	}
+	if s.Marked {
+		out.text(`,"marked":true`) // what older programs wrote has no annotations, and what they read may have some
 	}
 	writeList(out, "gaps", sorted(s.Gaps, compareGaps))
 	writeList(out, "rules", texts)

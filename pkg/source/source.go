@@ -15,6 +15,9 @@ type Want struct {
 	Resources bool
 	// Namespaces and ServiceAccounts ask for the objects themselves, beyond those that bindings name.
 	Namespaces, ServiceAccounts bool
+	// Marks asks for the annotations by which role bindings and namespaces say whose they are: what an inventory that is
+	// made of a snapshot needs. No right depends on them.
+	Marks bool
 }
 
 // Source is where RBAC objects come from.
