@@ -136,11 +136,19 @@ func markdownForm(noHeaders bool) form {
 }
 
 func markdownRow(out *bytes.Buffer, cells []string) {
-	// Besides what ends a cell, only what could become a link, an image, a tag or emphasis is escaped.
-	escape := strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "[", `\[`, "]", `\]`, "~", `\~`,
-		"&", "&amp;", "<", "&lt;", ">", "&gt;")
 	for _, cell := range cells {
-		out.WriteString("| " + escape.Replace(Escape(cell)) + " ")
+		out.WriteString("| " + EscapeMarkdown(cell) + " ")
 	}
 	out.WriteString("|\n")
+}
+
+// EscapeMarkdown is [Escape] for text in GitHub's Markdown. Besides what ends a cell of a table, only what could become a
+// link, an image, a tag or emphasis is escaped.
+func EscapeMarkdown(s string) string {
+	s = Escape(s)
+	if !strings.ContainsAny(s, "\\|`*[]~&<>") { // as in almost every name
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "[", `\[`, "]", `\]`, "~", `\~`,
+		"&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }
