@@ -86,22 +86,19 @@ func (e *Env) ofKubeconfig(names func(api.Config) iter.Seq[string]) func(context
 	}
 }
 
-func (e *Env) completeNamespaces(ctx context.Context, _ []string, prefix string) ([]string, error) {
-	if e.Namespaces == nil {
-		return nil, nil
-	}
-	return e.Namespaces(ctx, prefix)
+func (e *Env) completeNamespaces(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return e.Complete(e.namespacesFor(cmd))(cmd, args, prefix)
 }
 
 // registerCompletions adds the completion of the flags that this package and the printer own.
 func (e *Env) registerCompletions(root *cobra.Command) error {
-	for flag, list := range map[string]func(context.Context, []string, string) ([]string, error){
-		"context":   e.ofKubeconfig(func(c api.Config) iter.Seq[string] { return maps.Keys(c.Contexts) }),
-		"cluster":   e.ofKubeconfig(func(c api.Config) iter.Seq[string] { return maps.Keys(c.Clusters) }),
-		"user":      e.ofKubeconfig(func(c api.Config) iter.Seq[string] { return maps.Keys(c.AuthInfos) }),
+	for flag, complete := range map[string]cobra.CompletionFunc{
+		"context":   e.Complete(e.ofKubeconfig(func(c api.Config) iter.Seq[string] { return maps.Keys(c.Contexts) })),
+		"cluster":   e.Complete(e.ofKubeconfig(func(c api.Config) iter.Seq[string] { return maps.Keys(c.Clusters) })),
+		"user":      e.Complete(e.ofKubeconfig(func(c api.Config) iter.Seq[string] { return maps.Keys(c.AuthInfos) })),
 		"namespace": e.completeNamespaces,
 	} {
-		if err := root.RegisterFlagCompletionFunc(flag, e.Complete(list)); err != nil {
+		if err := root.RegisterFlagCompletionFunc(flag, complete); err != nil {
 			return err
 		}
 	}

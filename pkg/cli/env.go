@@ -31,6 +31,13 @@ type Env struct {
 	// A command that knows how to ask a cluster sets it. See [Env.Complete] for what it may cost.
 	Namespaces Lister
 
+	*invoked
+	// parts are the environments of what is under the program's roof, by their commands: see [Env.Under].
+	parts map[*cobra.Command]*Env
+}
+
+// invoked is what there is once in a process, under however many names its commands are called.
+type invoked struct {
 	contexts    []string
 	allContexts bool
 	completing  bool
@@ -47,7 +54,7 @@ func NewEnv(streams genericiooptions.IOStreams, now clock.PassiveClock, name str
 		Clock:     now,
 		Config:    NewConnection(),
 		Name:      name,
-		warned:    map[string]bool{},
+		invoked:   &invoked{warned: map[string]bool{}},
 	}
 }
 

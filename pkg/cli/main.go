@@ -13,9 +13,14 @@ import (
 )
 
 // Main runs the command of a plugin with the arguments, streams and signals of the process, and returns the exit code.
-// The first Ctrl-C or SIGTERM ends the command's context, a second one the process.
+// The first Ctrl-C, SIGTERM or SIGHUP ends the command's context, a second one the process. A SIGHUP that the process was
+// started to ignore, as by nohup, is ignored.
 func Main(newCommand func(*Env) *cobra.Command) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 

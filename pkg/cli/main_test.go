@@ -3,9 +3,12 @@ package cli
 import (
 	"errors"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
@@ -48,6 +51,21 @@ func TestMain_process(t *testing.T) {
 	newCommand := func(env *Env) *cobra.Command {
 		root := &cobra.Command{Use: "test", Short: "Test"}
 		root.AddCommand(
+			&cobra.Command{Use: "hangup", RunE: func(cmd *cobra.Command, _ []string) error {
+				self, err := os.FindProcess(os.Getpid())
+				if err != nil {
+					return err
+				}
+				if err := self.Signal(syscall.SIGHUP); err != nil {
+					return err
+				}
+				select {
+				case <-cmd.Context().Done():
+					return cmd.Context().Err()
+				case <-time.After(time.Second / 2):
+					return nil
+				}
+			}},
 			&cobra.Command{Use: "wait", RunE: func(cmd *cobra.Command, _ []string) error {
 				klog.ErrorS(nil, "noise of a library")
 				self, err := os.FindProcess(os.Getpid())
@@ -72,9 +90,12 @@ func TestMain_process(t *testing.T) {
 	}
 	tests := map[string]struct {
 		args        []string
+		nohup       bool
 		code        int
 		out, errOut string // what is in there; empty for nothing
 	}{
+		"hangup":            {args: []string{"kubectl-test", "hangup"}, code: ExitInterrupted, errOut: "interrupted\n"},
+		"nohup":             {args: []string{"kubectl-test", "hangup"}, nohup: true},
 		"help":              {args: []string{"kubectl-test", "-h"}, out: "kubectl test COMMAND"},
 		"quiet libraries":   {args: []string{"kubectl-test", "log"}},
 		"loud libraries":    {args: []string{"kubectl-test", "log", "-v=1"}, errOut: "noise of a library"},
@@ -88,6 +109,14 @@ func TestMain_process(t *testing.T) {
 			defer state.Restore()
 			args, stdout, stderr := os.Args, os.Stdout, os.Stderr
 			defer func() { os.Args, os.Stdout, os.Stderr = args, stdout, stderr }()
+			if tc.nohup {
+				signal.Ignore(syscall.SIGHUP)
+				defer func() { // only who asks for a signal ends its being ignored
+					asked := make(chan os.Signal, 1)
+					signal.Notify(asked, syscall.SIGHUP)
+					signal.Stop(asked)
+				}()
+			}
 			out, errOut := file(t), file(t)
 			os.Args, os.Stdout, os.Stderr = tc.args, out, errOut
 

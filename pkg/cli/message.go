@@ -37,7 +37,7 @@ func (e *Env) printError(cmd *cobra.Command, err error) {
 		lines = append(lines, "See '"+cmd.CommandPath()+" -h' for help.")
 	}
 	for _, line := range lines {
-		e.say(printer.EscapeLines(e.redact(tidy(line))))
+		e.say(printer.EscapeLines(e.Redact(tidy(line))))
 	}
 }
 
@@ -136,9 +136,9 @@ func tidy(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// redact keeps credentials out of messages, should an error ever carry one: the token of --token, and whatever looks
-// like a signed token or follows "Bearer".
-func (e *Env) redact(text string) string {
+// Redact keeps credentials out of a text, should an error or a server ever put one there: the token of --token, and
+// whatever looks like a signed token or follows "Bearer".
+func (e *Env) Redact(text string) string {
 	// A shorter word is no token, but may well be a part of other words.
 	if token := *e.Config.BearerToken; len(token) >= 8 {
 		text = strings.ReplaceAll(text, token, "<redacted>")

@@ -101,23 +101,35 @@ func (e *Env) prepare(root *cobra.Command, started *bool) error {
 	}
 	e.rename(root)
 	e.AddConnectionFlags(root)
-	for _, cmd := range []*cobra.Command{e.newVersionCommand(), newOptionsCommand(), e.newCompletionCommand()} {
-		if !hasCommand(root, cmd.Name()) {
-			root.AddCommand(cmd)
-		}
-	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.Version = build().Version
-	root.SetVersionTemplate("{{.DisplayName}} {{.Version}}\n")
+	root.SetVersionTemplate("{{.CommandPath}} {{.Version}}\n")
 	root.SetHelpFunc(help)
 	root.SetUsageFunc(usage)
 	root.SetFlagErrorFunc(flagError)
-	root.InitDefaultVersionFlag()
-	if flag := root.Flags().Lookup("version"); flag != nil {
-		flag.Usage = "Show the version of the program."
+	e.addShared(root, e)
+	for cmd, part := range e.parts {
+		e.addShared(cmd, part)
+		if !hasCommand(cmd, "help") {
+			cmd.AddCommand(newHelpCommand(cmd))
+		}
 	}
 	e.wrap(root, started)
 	return e.registerCompletions(root)
+}
+
+// addShared adds what every plugin has to the command of one: to the root, or to that of a part, where it must be no less.
+// A part is not completed by itself, but with the program that it belongs to.
+func (e *Env) addShared(cmd *cobra.Command, part *Env) {
+	for _, shared := range []*cobra.Command{part.newVersionCommand(), newOptionsCommand(), e.newCompletionCommand()} {
+		if !hasCommand(cmd, shared.Name()) {
+			cmd.AddCommand(shared)
+		}
+	}
+	cmd.Version = build().Version
+	cmd.InitDefaultVersionFlag()
+	if flag := cmd.Flags().Lookup("version"); flag != nil {
+		flag.Usage = "Show the version of the program."
+	}
 }
 
 // rename makes the file name of the plugin the root's name, for completion scripts, and shows the user's name for it.
