@@ -20,7 +20,7 @@ func (o *Options) apply(ctx context.Context, task Task) error {
 	bar.clear()
 	printErr := o.printOutcome(task.Plan, outcome)
 	if err != nil && apierrors.IsForbidden(err) {
-		err = cli.Hint(err, adviseRefusal(err))
+		err = cli.Hint(err, plan.Advice(err))
 	}
 	return errors.Join(err, printErr)
 }

@@ -59,7 +59,7 @@ func (o *Options) check(ctx context.Context, task Task, changes plan.Plan) ([]*u
 		o.env.Warnf("the server does not say beforehand what you may do: %v", asked)
 	}
 	if tryError != nil {
-		if !o.DryRun() && noDryRun(tryError) {
+		if !o.DryRun() && plan.IsUntriable(tryError) {
 			o.env.Warnf("the server can't try this beforehand: %v", tryError)
 			return nil, nil
 		}
@@ -128,25 +128,11 @@ func ruleWords(r rbacv1.PolicyRule) string {
 	return text
 }
 
-// noDryRun reports whether the server refuses to try because an admission webhook can't.
-func noDryRun(err error) bool {
-	return apierrors.IsBadRequest(err) && strings.Contains(err.Error(), "does not support dry run")
-}
-
 // adviseDryRun says what to do about a refusal of the server before anything was written.
 func adviseDryRun(err error) string {
 	const nothing = "nothing was changed"
-	if advice := adviseRefusal(err); advice != "" {
+	if advice := plan.Advice(err); advice != "" {
 		return nothing + "; " + advice
 	}
 	return nothing
-}
-
-// adviseRefusal explains the one refusal that access reviews do not foretell.
-func adviseRefusal(err error) string {
-	if strings.Contains(err.Error(), "attempting to grant RBAC permissions not currently held") {
-		return "the server lets you give only rights that you hold there yourself: ask somebody who holds them, or who has " +
-			"the verb bind on the role"
-	}
-	return ""
 }

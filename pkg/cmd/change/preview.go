@@ -103,7 +103,7 @@ func (v *view) diffs(p plan.Plan, all bool) {
 		if change.Step.Verb == plan.Delete && !all {
 			continue
 		}
-		for _, l := range near(change.Lines) {
+		for _, l := range change.Near(contextLines) {
 			v.coloured(l.Op, "  "+strings.TrimRight(string(l.Op)+" "+l.Text, " "))
 		}
 	}
@@ -155,29 +155,6 @@ func (v *view) counts(p plan.Plan) {
 	v.line("the first %d:", firstSteps)
 	v.steps(p.Steps[:firstSteps])
 	v.line("and %d more: --preview=full shows them all", len(p.Steps)-firstSteps)
-}
-
-// near leaves out unchanged lines that are far from every change.
-func near(lines []plan.DiffLine) []plan.DiffLine {
-	keep := make([]bool, len(lines))
-	for i, l := range lines {
-		if l.Op == ' ' {
-			continue
-		}
-		for j := max(0, i-contextLines); j <= min(len(lines)-1, i+contextLines); j++ {
-			keep[j] = true
-		}
-	}
-	var out []plan.DiffLine
-	for i, l := range lines {
-		switch {
-		case keep[i]:
-			out = append(out, l)
-		case i == 0 || keep[i-1]:
-			out = append(out, plan.DiffLine{Op: ' ', Text: "..."})
-		}
-	}
-	return out
 }
 
 // target returns the object that a step is about; steps of a valid plan have one.

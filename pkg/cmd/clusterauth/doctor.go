@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubegatehouse/gatehouse/pkg/authn"
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/doctor"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/reading"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
@@ -42,12 +42,21 @@ const doctorExample = `
 {cmd} doctor --from manifests/ --severity error -o junit > doctor.xml`
 
 func newDoctorCommand(env *cli.Env) *cobra.Command {
-	s := newSources(env)
-	return doctor.NewCommand(env, doctor.Clinic{
+	return doctor.NewCommand(env, clinic(newSources(env)))
+}
+
+// Doctor returns what this plugin knows about judging, for a doctor of everything. That k0rdent is not installed is no news
+// to it.
+func Doctor(env *cli.Env, flags *reading.Flags) doctor.Clinic {
+	return clinic(&sources{Flags: flags, env: env, unasked: true})
+}
+
+func clinic(s *sources) doctor.Clinic {
+	return doctor.Clinic{
 		Use: "doctor", Short: "Find what is wrong with the authentication of clusters, and repair it",
 		Long: fmt.Sprintf(doctorLong, doctorFindings()), Example: doctorExample,
 		Noun: "namespace", Sample: "KC001", Kind: "ClusterAuthenticationDiagnosis", Rules: doctorRules(), Sources: s,
-		Kinds: append(rolloutKinds(), copyKinds()...),
+		Kinds: clusterauth.JudgedKinds(),
 		Admit: func(ctx context.Context, want inventory.Want) (*doctor.Ward, error) {
 			// References and copies go from one namespace to another: the doctor shows what concerns one.
 			l, err := s.load(ctx, "", want.Kinds, clusterauth.CAs, clusterauth.AuthConfigs)
@@ -55,19 +64,17 @@ func newDoctorCommand(env *cli.Env) *cobra.Command {
 				return nil, err
 			}
 			w := ward(l)
+			if s.unasked && len(w.Patients) == 0 {
+				w.Judge = func(context.Context, func(string) bool) ([]finding.Finding, error) { return nil, nil }
+				return w, nil
+			}
 			if want.Namespace == "" && len(w.Patients) == 0 || want.Namespace != "" && !slices.Contains(w.Patients, want.Namespace) {
 				s.warnNone(l, want.Namespace)
 			}
 			return w, nil
 		},
-	})
+	}
 }
-
-// The rules that need roles and bindings.
-const (
-	noRole        = "KC025"
-	secretWriters = "KC032"
-)
 
 // ward is what the doctor looks at: the namespaces with clusters or ClusterAuthentications.
 func ward(l *loaded) *doctor.Ward {
@@ -83,7 +90,7 @@ func ward(l *loaded) *doctor.Ward {
 		Reading: l.Reading, Patients: slices.Compact(namespaces),
 		Judge: func(ctx context.Context, wants func(string) bool) ([]finding.Finding, error) {
 			all := clusterauth.Judge(l.state)
-			if !wants(noRole) && !wants(secretWriters) {
+			if !slices.ContainsFunc(clusterauth.EditorRules(), wants) {
 				return all, nil
 			}
 			index, err := l.Rights(ctx)
@@ -111,7 +118,7 @@ func (l *loaded) add(gaps []rbac.Gap) {
 func unjudgedEditors() finding.Finding {
 	return finding.Finding{
 		ID: doctor.Unjudged, Severity: finding.Info,
-		Message: "not everything is judged by " + noRole + ", " + secretWriters + ": not all roles and bindings can be read",
+		Message: "not everything is judged by " + strings.Join(clusterauth.EditorRules(), ", ") + ": not all roles and bindings can be read",
 		Why:     "What is not seen is not found. Ask somebody who may read them to run this, or for the right to read them.",
 	}
 }
@@ -127,12 +134,5 @@ func doctorFindings() string {
 }
 
 func doctorRules() []doctor.Rule {
-	var out []doctor.Rule
-	for _, check := range clusterauth.Checks() {
-		out = append(out, doctor.Rule{ID: check.ID, Needs: check.Needs})
-	}
-	for _, rule := range authn.Rules() {
-		out = append(out, doctor.Rule{ID: rule.ID, Needs: []inventory.Kind{inventory.ClusterAuthentications}})
-	}
-	return append(out, doctor.Rule{ID: doctor.Unjudged})
+	return append(clusterauth.Rules(), doctor.Rule{ID: doctor.Unjudged})
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces/doctor"
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
-	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 )
 
 const doctorLong = `
@@ -52,28 +51,14 @@ const doctorExample = `
 func newDoctorCommand(env *cli.Env) *cobra.Command {
 	return doctor.NewCommand(env, doctor.Clinic{
 		Short: "Find what is wrong with members, and repair it", Long: doctorLong, Example: doctorExample,
-		Rules: doctorRules(), Kinds: wanted("").Kinds, Local: true,
+		Rules: doctorRules(), Kinds: contrib.Wanted("").Kinds, Local: true,
 		Judge: func(_ context.Context, l *workspaces.Loaded, _ func(string) bool) ([]finding.Finding, error) {
 			return contrib.Judge(l.State), nil
 		},
 	})
 }
 
+// doctorRules returns the ids of findings that there can be about members, and what each is silent without.
 func doctorRules() []doctor.Rule {
-	bindings := []inventory.Kind{inventory.Profiles, inventory.RoleBindings}
-	policies := append([]inventory.Kind{inventory.Policies}, bindings...)
-	return []doctor.Rule{
-		{ID: "KF002", Needs: bindings},
-		{ID: "KF003", Needs: policies},
-		{ID: "KF004", Needs: policies},
-		{ID: "KF005", Needs: policies},
-		{ID: "KF006", Needs: bindings},
-		{ID: "KF007", Needs: bindings},
-		{ID: "KF008", Needs: bindings},
-		{ID: "KF009", Needs: bindings},
-		{ID: "KF010", Needs: bindings},
-		{ID: "GH001", Needs: []inventory.Kind{inventory.RoleBindings}},
-		{ID: doctor.Unjudged},
-		{ID: "GH004", Needs: []inventory.Kind{inventory.RoleBindings}},
-	}
+	return finding.Rules(contrib.Rules(), []doctor.Rule{{ID: doctor.Unjudged}})
 }

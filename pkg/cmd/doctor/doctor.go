@@ -48,6 +48,8 @@ type Clinic struct {
 	Spelling string
 	// Local says that without names the namespace of the context is looked at, and not all.
 	Local bool
+	// Domains are the parts by which findings are grouped; nil when they are not.
+	Domains []Domain
 }
 
 // Sources are the flags that say where objects come from.
@@ -65,18 +67,15 @@ type Ward struct {
 	*reading.Reading
 	// Patients are the names of what is judged.
 	Patients []string
-	// Check refuses names that are no patients; nil when the command takes none.
-	Check func(names []string) error
+	// Unknown returns those of the names that there are not, as far as that can be told: of patients, and of namespaces. It
+	// is nil when nothing tells.
+	Unknown func(names []string) []string
 	// Judge returns the findings; wants tells which ids will be looked at.
 	Judge func(ctx context.Context, wants func(id string) bool) ([]finding.Finding, error)
 }
 
 // Rule is an id of findings.
-type Rule struct {
-	ID string
-	// Needs are the kinds without which the rule is silent.
-	Needs []inventory.Kind
-}
+type Rule = finding.Rule
 
 // flags is what was typed.
 type flags struct {

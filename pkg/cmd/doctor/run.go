@@ -60,17 +60,15 @@ func (o *options) diagnose(ctx context.Context) (*diagnosis, error) {
 		return nil, err
 	}
 	o.Sources.TellGaps(ward.Reading)
-	if len(o.names) > 0 {
-		if err := ward.Check(o.names); err != nil {
-			return nil, err
-		}
+	if err := o.known(ward); err != nil {
+		return nil, err
 	}
 	all, err := ward.Judge(ctx, o.wants)
 	if err != nil {
 		return nil, err
 	}
 	all = append(all, o.unjudged(ward)...)
-	finding.Sort(all)
+	o.arrange(all)
 	d := &diagnosis{ward: ward, findings: []finding.Finding{}}
 	for _, f := range all {
 		switch {
@@ -82,6 +80,27 @@ func (o *options) diagnose(ctx context.Context) (*diagnosis, error) {
 		}
 	}
 	return d, nil
+}
+
+// known is an error for the first name, or the namespace of -n, that there is not: nothing is wrong there, and whoever
+// mistyped it must not take that for an answer.
+func (o *options) known(ward *Ward) error {
+	noun, names := o.Noun, o.names
+	if flag := *o.env.Config.Namespace; len(names) == 0 && flag != "" && o.namespace == flag {
+		noun, names = "namespace", []string{flag}
+	}
+	if len(names) == 0 || ward.Unknown == nil {
+		return nil
+	}
+	unknown := ward.Unknown(names)
+	if len(unknown) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("find %s %q: there is none", noun, unknown[0])
+	if near := cli.Similar(unknown[0], ward.Patients); len(near) > 0 {
+		return cli.Hint(err, "did you mean "+strings.Join(near, ", ")+"?")
+	}
+	return cli.Hint(err, "-A looks at all that there are")
 }
 
 func (o *options) wants(id string) bool { return len(o.rules) == 0 || slices.Contains(o.rules, id) }
@@ -102,22 +121,10 @@ func (o *options) isAsked(object string) bool {
 // unjudged is GH003: rules that are silent because something could not be read.
 func (o *options) unjudged(w *Ward) []finding.Finding {
 	var out []finding.Finding
-	for _, kind := range o.Kinds {
-		if len(w.Inventory.Missing(kind)) == 0 {
-			continue
-		}
-		var silent []string
-		for _, rule := range o.Rules {
-			if slices.Contains(rule.Needs, kind) {
-				silent = append(silent, rule.ID)
-			}
-		}
-		if len(silent) == 0 {
-			continue
-		}
+	for _, silence := range finding.Silences(w.Inventory, o.Rules, o.Kinds...) {
 		out = append(out, finding.Finding{
 			ID: Unjudged, Severity: finding.Info,
-			Message: fmt.Sprintf("not everything is judged by %s: not all %s can be read", strings.Join(silent, ", "), kind),
+			Message: fmt.Sprintf("not everything is judged by %s: not all %s can be read", strings.Join(silence.Rules, ", "), silence.Kind),
 			Why:     "What is not seen is not found. Ask somebody who may read it to run this, or for the right to read it.",
 		})
 	}
@@ -186,9 +193,9 @@ func join(found []finding.Finding) (p plan.Plan, left []string, err error) {
 // report prints the findings, and says on the error stream how many there are.
 func (o *options) report(d *diagnosis) error {
 	report := printer.Report{
-		Object:   func() any { return view(o.Kind, d) },
-		Table:    func() *metav1.Table { return findings.Table(d.findings, true) },
-		Text:     func() []string { return findings.Text(d.findings) },
+		Object:   func() any { return view(o.Clinic, d) },
+		Table:    func() *metav1.Table { return o.table(d.findings) },
+		Text:     func() []string { return o.text(d.findings) },
 		Findings: func() []finding.Finding { return findings.AsTests(d.findings, o.print.Format()) },
 		Passed:   func() []string { return o.passed(d) },
 	}

@@ -17,12 +17,15 @@ type document struct {
 	Fixable  int               `json:"fixable"`
 	NotShown int               `json:"notShown"`
 	Findings []finding.Finding `json:"findings"`
+	// Groups are there when everything is judged together.
+	Groups []group `json:"groups,omitempty"`
 }
 
-func view(kind string, d *diagnosis) document {
+func view(c *Clinic, d *diagnosis) document {
 	gaps := d.ward.Inventory.Gaps
 	return document{
-		APIVersion: "gatehouse.dev/v1alpha1", Kind: kind, Complete: len(gaps) == 0, Gaps: gaps,
+		APIVersion: "gatehouse.dev/v1alpha1", Kind: c.Kind, Complete: len(gaps) == 0, Gaps: gaps,
 		Fixable: findings.Fixable(d.findings), NotShown: d.minor, Findings: d.findings,
+		Groups: c.groups(d.findings),
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	shared "github.com/kubegatehouse/gatehouse/pkg/cmd/doctor"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces/doctor"
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
-	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/profile"
 )
 
@@ -61,15 +61,19 @@ const doctorExample = `
 # Fail a pull request that breaks a workspace, with annotations for code scanning
 {cmd} doctor --from manifests/ --severity error -o sarif > doctor.sarif`
 
-func newDoctorCommand(env *cli.Env) *cobra.Command {
-	return doctor.NewCommand(env, doctor.Clinic{
+func newDoctorCommand(env *cli.Env) *cobra.Command { return doctor.NewCommand(env, clinic(env)) }
+
+// Doctor returns what this plugin knows about judging, its members included, for a doctor of everything.
+func Doctor(env *cli.Env, sources *workspaces.Flags) shared.Clinic {
+	return doctor.For(env, sources, clinic(env))
+}
+
+func clinic(env *cli.Env) doctor.Clinic {
+	return doctor.Clinic{
 		Short: "Find what is wrong with workspaces, and repair it", Long: doctorLong, Example: doctorExample,
 		Rules: doctorRules(), Judge: judge(env),
-		Kinds: []inventory.Kind{
-			inventory.Profiles, inventory.Namespaces, inventory.RoleBindings, inventory.Policies, inventory.Quotas,
-			inventory.ServiceAccounts, inventory.ServiceRoles, inventory.ServiceRoleBindings, inventory.Controller,
-		},
-	})
+		Kinds: profile.JudgedKinds(),
+	}
 }
 
 // judge returns what is found about workspaces, their members, and who is asking. That is one more request.
@@ -88,37 +92,7 @@ func judge(env *cli.Env) func(context.Context, *workspaces.Loaded, func(string) 
 	}
 }
 
+// doctorRules are those about workspaces and about their members, some of which are about both.
 func doctorRules() []doctor.Rule {
-	var (
-		profiles   = []inventory.Kind{inventory.Profiles}
-		namespaces = []inventory.Kind{inventory.Profiles, inventory.Namespaces}
-		bindings   = []inventory.Kind{inventory.Profiles, inventory.RoleBindings}
-		policies   = []inventory.Kind{inventory.Profiles, inventory.RoleBindings, inventory.Policies}
-	)
-	return []doctor.Rule{
-		{ID: "KF001", Needs: namespaces},
-		{ID: "KF002", Needs: bindings},
-		{ID: "KF003", Needs: policies},
-		{ID: "KF004", Needs: policies},
-		{ID: "KF005", Needs: policies},
-		{ID: "KF006", Needs: bindings},
-		{ID: "KF007", Needs: bindings},
-		{ID: "KF008", Needs: bindings},
-		{ID: "KF009", Needs: bindings},
-		{ID: "KF010", Needs: bindings},
-		{ID: "KF011", Needs: namespaces},
-		{ID: "KF012", Needs: namespaces},
-		{ID: "KF013", Needs: namespaces},
-		{ID: "KF014", Needs: []inventory.Kind{inventory.Profiles, inventory.Quotas}},
-		{ID: "KF015", Needs: profiles},
-		{ID: "KF016", Needs: []inventory.Kind{inventory.Profiles, inventory.Namespaces, inventory.ServiceAccounts}},
-		{ID: "KF017", Needs: namespaces},
-		{ID: "KF018", Needs: []inventory.Kind{inventory.Profiles, inventory.ServiceRoles, inventory.ServiceRoleBindings}},
-		{ID: "KF019", Needs: bindings},
-		{ID: "KF020", Needs: slices.Concat(policies, []inventory.Kind{inventory.Namespaces, inventory.ServiceAccounts})},
-		{ID: "GH001", Needs: []inventory.Kind{inventory.RoleBindings}},
-		{ID: "GH002", Needs: []inventory.Kind{inventory.Namespaces, inventory.RoleBindings}},
-		{ID: doctor.Unjudged},
-		{ID: "GH004", Needs: []inventory.Kind{inventory.RoleBindings}},
-	}
+	return finding.Rules(profile.Rules(), contrib.Rules(), []doctor.Rule{{ID: doctor.Unjudged}})
 }

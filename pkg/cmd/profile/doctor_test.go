@@ -70,7 +70,7 @@ func TestDoctorBadInput(t *testing.T) {
 		"files":        {[]string{"--fix", "--from", acme}, "nothing can be written to them"},
 		"both":         {[]string{"team-nlp", "-n", "team-nlp", "--from", acme}, "name the workspaces, or give -n or -A"},
 		"no workspace": {[]string{"team-vison", "checkout", "--from", acme}, "did you mean team-vision?"},
-		"no such name": {[]string{"zzz", "--from", acme}, "hint: kubectl profile list shows those that there are"},
+		"no such name": {[]string{"zzz", "--from", acme}, "hint: -A looks at all that there are"},
 		"no such file": {[]string{"--from", "nowhere.yaml"}, "nowhere.yaml"},
 	}
 	for name, test := range tests {

@@ -1,7 +1,6 @@
 package reading
 
 import (
-	"bytes"
 	"context"
 	"errors"
 
@@ -39,11 +38,9 @@ func (r *Reading) source() (source.Source, error) {
 	case !r.flags.Offline():
 		return nil, errors.New("read roles: no cluster is asked, and no manifests are given")
 	}
-	options := source.FilesOptions{}
-	if r.stdin != nil {
-		options.Stdin = bytes.NewReader(r.stdin.Bytes())
-	}
-	return source.FilesWith(r.flags.from, options)
+	r.flags.lock.Lock()
+	defer r.flags.lock.Unlock()
+	return source.FilesWith(r.flags.from, source.FilesOptions{Stdin: r.flags.input()})
 }
 
 // Self returns who is asking the cluster, and the groups that the cluster knows of him. Without a cluster it is a usage

@@ -29,8 +29,13 @@ type Flags struct {
 	strict bool
 	// namespace is where objects of manifests are that name none; empty for "default".
 	namespace string
+
+	// lock keeps files from being read several times at once: stdin comes once, and each remark is made once.
+	lock sync.Mutex
 	// told are the remarks on manifests that were made.
 	told []string
+	// stdin is what came from stdin; nil when it was not read.
+	stdin *bytes.Buffer
 }
 
 // Reading is what was read.
@@ -41,8 +46,7 @@ type Reading struct {
 	Server  plan.Server
 
 	flags *Flags
-	stdin *bytes.Buffer // what came from stdin; nil when it was not read
-	told  bool          // of the gaps
+	told  bool // of the gaps
 
 	lock   sync.Mutex
 	rights *rbac.Index
@@ -51,9 +55,13 @@ type Reading struct {
 // NewFlags returns the flags of a command. They stand for none given until [Flags.AddFlags] adds them.
 func NewFlags(env *cli.Env) *Flags { return &Flags{env: env} }
 
-// AddFlags adds --from and --strict to a command.
+// AddFlags adds --from and --strict to a command. Calling it again changes nothing: several parts of a command may share
+// the flags.
 func (f *Flags) AddFlags(cmd *cobra.Command) {
 	fs := cmd.Flags()
+	if fs.Lookup("from") != nil {
+		return
+	}
 	fs.StringArrayVar(&f.from, "from", nil, "Read `FILE|DIR|-` (manifests, dumps, snapshots) instead of a cluster. Repeatable.")
 	fs.BoolVar(&f.strict, "strict", false, "Exit with 2 when not everything could be read.")
 }
@@ -112,16 +120,24 @@ func (r *Reading) live(ctx context.Context, want inventory.Want) (*inventory.Inv
 
 func (r *Reading) files(ctx context.Context, want inventory.Want) (*inventory.Inventory, error) {
 	env := r.flags.env
-	options := source.FilesOptions{
-		Stdin: env.In, Warn: r.flags.once(env.Warnf), DefaultNamespace: r.flags.namespace,
+	r.flags.lock.Lock()
+	defer r.flags.lock.Unlock()
+	return source.FileInventory(ctx, r.flags.from, source.FilesOptions{
+		Stdin: r.flags.input(), Warn: r.flags.once(env.Warnf), DefaultNamespace: r.flags.namespace,
 		Note: r.flags.once(func(format string, args ...any) { env.Notef("note: "+format, args...) }),
+	}, want)
+}
+
+// input is stdin, which comes once, while files may be read several times: for other kinds, or for the rules of access.
+func (f *Flags) input() io.Reader {
+	switch {
+	case f.stdin != nil:
+		return bytes.NewReader(f.stdin.Bytes())
+	case !slices.Contains(f.from, "-") || f.env.In == nil:
+		return f.env.In
 	}
-	if slices.Contains(r.flags.from, "-") && env.In != nil {
-		// Stdin comes once, and the rules of access may be asked for later.
-		r.stdin = &bytes.Buffer{}
-		options.Stdin = io.TeeReader(env.In, r.stdin)
-	}
-	return source.FileInventory(ctx, r.flags.from, options, want)
+	f.stdin = &bytes.Buffer{}
+	return io.TeeReader(f.env.In, f.stdin)
 }
 
 // once leaves out what was told of the manifests already: they may be read twice.
@@ -139,7 +155,9 @@ func (f *Flags) once(tell func(format string, args ...any)) func(format string, 
 // With returns flags that read a file beside what these read, and no cluster. Objects that name no namespace are in the
 // given one.
 func (f *Flags) With(file, namespace string) *Flags {
-	return &Flags{env: f.env, from: append(slices.Clone(f.from), file), strict: f.strict, namespace: namespace, told: f.told}
+	return &Flags{
+		env: f.env, from: append(slices.Clone(f.from), file), strict: f.strict, namespace: namespace, told: f.told, stdin: f.stdin,
+	}
 }
 
 // Strict reports whether a partial answer is an error.

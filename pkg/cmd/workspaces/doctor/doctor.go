@@ -4,8 +4,7 @@ package doctor
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/doctor"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/reading"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 )
@@ -38,14 +38,18 @@ type Rule = doctor.Rule
 
 // NewCommand returns the command.
 func NewCommand(env *cli.Env, clinic Clinic) *cobra.Command {
-	sources := workspaces.NewFlags(env)
+	return doctor.NewCommand(env, For(env, workspaces.NewFlags(env), clinic))
+}
+
+// For returns the clinic for the doctor that all plugins share, with the flags of workspaces.
+func For(env *cli.Env, sources *workspaces.Flags, clinic Clinic) doctor.Clinic {
 	spelling := ""
 	for _, rule := range clinic.Rules {
-		if rule.ID == twoSpellings {
-			spelling = twoSpellings
+		if rule.ID == contrib.Spelling {
+			spelling = contrib.Spelling
 		}
 	}
-	return doctor.NewCommand(env, doctor.Clinic{
+	return doctor.Clinic{
 		Short: clinic.Short, Long: clinic.Long, Example: clinic.Example, Noun: "workspace", Sample: "KF003", Kind: "WorkspaceDiagnosis",
 		Rules: clinic.Rules,
 		Kinds: clinic.Kinds, Sources: flags{sources}, Names: completeNames(env, sources), Spelling: spelling,
@@ -57,11 +61,8 @@ func NewCommand(env *cli.Env, clinic Clinic) *cobra.Command {
 			}
 			return ward(loaded, clinic), nil
 		},
-	})
+	}
 }
-
-// twoSpellings is the rule about two spellings of a user's name. Those may be in two workspaces.
-const twoSpellings = "KF008"
 
 // flags are the flags of workspaces, for a doctor who knows readings only.
 type flags struct{ *workspaces.Flags }
@@ -77,7 +78,7 @@ func (f flags) Finish(r *reading.Reading, but ...inventory.Kind) error {
 func ward(l *workspaces.Loaded, clinic Clinic) *doctor.Ward {
 	w := &doctor.Ward{
 		Reading: l.Reading,
-		Check:   func(names []string) error { return checkNames(l, names) },
+		Unknown: func(names []string) []string { return unknown(l, names) },
 		Judge: func(ctx context.Context, wants func(string) bool) ([]finding.Finding, error) {
 			return clinic.Judge(ctx, l, wants)
 		},
@@ -88,25 +89,15 @@ func ward(l *workspaces.Loaded, clinic Clinic) *doctor.Ward {
 	return w
 }
 
-// checkNames refuses names that are neither workspaces nor namespaces. Who may not read namespaces is believed.
-func checkNames(l *workspaces.Loaded, names []string) error {
+// unknown returns the names that are neither those of workspaces nor of namespaces, and in which nobody has anything:
+// manifests may have role bindings without their namespace. Who may not read namespaces is believed.
+func unknown(l *workspaces.Loaded, names []string) []string {
 	inv := l.State.Inventory
 	if len(inv.Missing(inventory.Namespaces)) > 0 {
 		return nil
 	}
-	for _, name := range names {
-		if _, there := l.State.Workspace(name); there || inv.Namespace(name) != nil || inv.Profile(name) != nil {
-			continue
-		}
-		err := fmt.Errorf("find profile %q: there is none", name)
-		var known []string
-		for _, w := range l.State.Workspaces() {
-			known = append(known, w.Name)
-		}
-		if near := cli.Similar(name, known); len(near) > 0 {
-			return cli.Hint(err, "did you mean "+strings.Join(near, ", ")+"?")
-		}
-		return cli.Hint(err, "kubectl profile list shows those that there are")
-	}
-	return nil
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		_, there := l.State.Workspace(name)
+		return there || inv.Namespace(name) != nil || inv.Profile(name) != nil || len(l.State.MembersAll(name)) > 0
+	})
 }

@@ -1,0 +1,79 @@
+package gatehouse
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
+	clusterauthcmd "github.com/kubegatehouse/gatehouse/pkg/cmd/clusterauth"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/doctor"
+	profilecmd "github.com/kubegatehouse/gatehouse/pkg/cmd/profile"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/reading"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/profile"
+)
+
+const doctorLong = `
+Find everything that is wrong, and repair what can be repaired: with workspaces, with their members, and with the
+authentication of clusters.
+
+Findings are those of the single doctors, grouped by these domains, and in each by namespace:
+  contrib      members of workspaces, their bindings and policies: "contrib doctor -h" lists the rules
+  profile      workspaces themselves, their namespaces and quotas: "profile doctor -h"
+  clusterauth  who gets into clusters that k0rdent makes: "clusterauth doctor -h"
+
+Systems that are not there are passed over in silence. Without names or -n all namespaces are looked at.`
+
+const doctorExample = `
+# The example company
+{cmd} doctor --from examples/acme
+
+# One namespace, with what follows from each finding and what to do
+{cmd} doctor team-vision -o text --from examples/acme
+
+# Repair what can be repaired, but look at the changes first
+{cmd} doctor --fix --dry-run=server
+{cmd} doctor --fix
+
+# A nightly report
+{cmd} doctor -o junit > report.xml`
+
+func newDoctorCommand(env *cli.Env) *cobra.Command {
+	return doctor.NewCommand(env, clinic(env))
+}
+
+// clinic is that of all domains. Rules that are about members as well as about workspaces belong to members.
+func clinic(env *cli.Env) doctor.Clinic {
+	sources := workspaces.NewFlags(env)
+	return doctor.Compose(doctor.Clinic{
+		Use: "doctor [NAMESPACE...]", Short: "Find everything that is wrong, and repair it", Long: doctorLong, Example: doctorExample,
+		Noun: "namespace", Kind: "Diagnosis", Sample: "KF003",
+		Domains: []doctor.Domain{
+			{Name: "contrib", Rules: contrib.Rules()},
+			{Name: "profile", Rules: profile.Rules()},
+			{Name: "clusterauth", Rules: clusterauth.Rules()},
+		},
+	}, profilecmd.Doctor(env, sources), clusterauthcmd.Doctor(env, sources.Flags))
+}
+
+// namespacesOf lists namespaces for --namespace: of the cluster, or of the --from sources of whichever command below root
+// is being typed.
+func namespacesOf(env *cli.Env, root *cobra.Command) cli.Lister {
+	return func(ctx context.Context, _ string) ([]string, error) {
+		from := reading.NewFlags(env)
+		from.Take(root)
+		r, err := from.Read(ctx, inventory.Want{Kinds: []inventory.Kind{inventory.Namespaces}})
+		if err != nil {
+			return nil, err
+		}
+		var names []string
+		for _, ns := range r.Inventory.Namespaces {
+			names = append(names, ns.Name)
+		}
+		return names, nil
+	}
+}

@@ -1,0 +1,76 @@
+package gatehouse
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubegatehouse/gatehouse/pkg/golden"
+)
+
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	tests := map[string][]string{
+		"doctor/all":       {},
+		"doctor/one":       {"team-nlp"},
+		"doctor/clusters":  {"-n", "edge-north", "-o", "text"},
+		"doctor/text":      {"-o", "text", "--rule", "KF003", "--rule", "KC001"},
+		"doctor/json":      {"-o", "json", "--rule", "KF006,KC020"},
+		"doctor/junit":     {"-o", "junit", "--rule", "KF003"},
+		"doctor/fix":       {"--fix", "--dry-run=client", "--preview=none", "--rule", "KF003,KC020"},
+		"doctor/nowhere":   {"team-nowhere"},
+		"doctor/mistyped":  {"-n", "team-visoin"},
+		"doctor/bad-rule":  {"--rule", "XX001"},
+		"doctor/both-ways": {"team-nlp", "-A"},
+	}
+	for name, args := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden.Equal(t, execute(t, append([]string{"doctor", "--from", acme}, args...)...).String(), name)
+		})
+	}
+}
+
+// TestDoctorIsAllDoctors compares the findings with those of the doctors of single plugins.
+func TestDoctorIsAllDoctors(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, plugin := range []string{"profile", "clusterauth"} {
+		args := []string{plugin, "doctor", "--from", acme, "--severity", "info", "-o", "csv", "--no-headers"}
+		want = append(want, strings.Split(strings.TrimSpace(execute(t, args...).stdout), "\n")...)
+	}
+	got := map[string]int{}
+	for line := range strings.Lines(execute(t, "doctor", "--from", acme, "--severity", "info", "-o", "csv", "--no-headers").stdout) {
+		_, finding, _ := strings.Cut(strings.TrimRight(line, "\n"), ",")
+		got[finding]++
+	}
+	for _, line := range want {
+		got[line]--
+	}
+	if len(want) < 20 {
+		t.Errorf("the single doctors find %d things only", len(want))
+	}
+	for line, n := range got {
+		if n != 0 {
+			t.Errorf("found %+d times as often: %s", n, line)
+		}
+	}
+}
+
+// TestDoctorStdin reads stdin once for all domains.
+func TestDoctorStdin(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../contrib/testdata/workspace.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"doctor", "--from", "-", "-o", "csv"}
+	piped := executeAs(t, "kubectl gatehouse", NewCommand, string(data), args...)
+	args[2] = "../contrib/testdata/workspace.yaml"
+	read := execute(t, args...)
+	if diff := cmp.Diff(read.stdout, piped.stdout); diff != "" || piped.code != 1 || strings.Count(piped.stdout, "\n") < 2 {
+		t.Errorf("exit %d: %s (-file +stdin):\n%s", piped.code, piped.stderr, diff)
+	}
+}
