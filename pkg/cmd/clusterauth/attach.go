@@ -120,7 +120,7 @@ func (s *sources) loadCluster(
 	if err != nil {
 		return nil, name, err
 	}
-	l, err := s.load(ctx, name.Namespace, rolloutKinds(), clusterauth.CAs)
+	l, err := s.load(ctx, name.Namespace, clusterauth.RolloutKinds(), clusterauth.CAs)
 	if err != nil {
 		return nil, name, err
 	}

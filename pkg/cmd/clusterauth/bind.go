@@ -156,7 +156,7 @@ func (s *sources) loadOne(ctx context.Context, typed string, purposes ...cluster
 	if err != nil {
 		return nil, none, err
 	}
-	l, err := s.load(ctx, name.Namespace, clusterKinds())
+	l, err := s.load(ctx, name.Namespace, clusterauth.Kinds())
 	if err != nil {
 		return nil, none, err
 	}

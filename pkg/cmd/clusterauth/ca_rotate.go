@@ -74,7 +74,7 @@ func newCARotateCommand(env *cli.Env) *cobra.Command {
 			return err
 		}
 		// Others may take their CA from the same Secret, wherever they are.
-		l, err := w.load(cmd.Context(), "", rolloutKinds(), clusterauth.CAs)
+		l, err := w.load(cmd.Context(), "", clusterauth.RolloutKinds(), clusterauth.CAs)
 		if err != nil {
 			return err
 		}

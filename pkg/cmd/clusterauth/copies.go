@@ -43,7 +43,7 @@ func newSyncCopiesCommand(env *cli.Env) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		l, err := w.load(cmd.Context(), "", append(rolloutKinds(), copyKinds()...), clusterauth.CAs)
+		l, err := w.load(cmd.Context(), "", clusterauth.JudgedKinds(), clusterauth.CAs)
 		if err != nil {
 			return err
 		}

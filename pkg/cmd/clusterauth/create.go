@@ -257,7 +257,7 @@ func (f *createFlags) loadNew(ctx context.Context, o *change.Options, spec clust
 	if spec.CASecret != nil && len(spec.CA) > 0 {
 		where = "" // others may take their CA from the Secret that changes, wherever they are
 	}
-	l, err := f.load(ctx, where, rolloutKinds(), clusterauth.CAs)
+	l, err := f.load(ctx, where, clusterauth.RolloutKinds(), clusterauth.CAs)
 	if err != nil || spec.CASecret == nil {
 		return l, err
 	}

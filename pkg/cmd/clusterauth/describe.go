@@ -67,7 +67,7 @@ func (f *describeFlags) run(ctx context.Context, p printer.Printer, typed string
 	if err != nil {
 		return err
 	}
-	l, a, err := f.loadAuthentication(ctx, name, rolloutKinds())
+	l, a, err := f.loadAuthentication(ctx, name, clusterauth.RolloutKinds())
 	if err != nil {
 		return err
 	}

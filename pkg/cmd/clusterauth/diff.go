@@ -130,7 +130,7 @@ func (f *diffFlags) compared(ctx context.Context, args []string) (*loaded, []clu
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		l, err := f.load(ctx, name.Namespace, rolloutKinds(), purposes...)
+		l, err := f.load(ctx, name.Namespace, clusterauth.RolloutKinds(), purposes...)
 		if err != nil {
 			return nil, nil, nil, err
 		}
@@ -141,7 +141,7 @@ func (f *diffFlags) compared(ctx context.Context, args []string) (*loaded, []clu
 		return l, []clusterauth.Cluster{cluster}, nil, err
 	}
 	// Copies are in other namespaces than their sources.
-	l, err := f.load(ctx, "", append(rolloutKinds(), copyKinds()...), purposes...)
+	l, err := f.load(ctx, "", clusterauth.JudgedKinds(), purposes...)
 	if err != nil {
 		return nil, nil, nil, err
 	}

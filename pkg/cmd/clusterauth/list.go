@@ -77,7 +77,7 @@ func (f *listFlags) run(ctx context.Context, p printer.Printer) error {
 	if err != nil {
 		return err
 	}
-	l, err := f.load(ctx, namespace, append(clusterKinds(), inventory.HelmReleases), clusterauth.CAs)
+	l, err := f.load(ctx, namespace, append(clusterauth.Kinds(), inventory.HelmReleases), clusterauth.CAs)
 	if err != nil {
 		return err
 	}

@@ -162,14 +162,14 @@ func (f *planFlags) run(ctx context.Context, p printer.Printer, args []string) (
 // their own, and those of clusters that another namespace's Secret changes.
 func (f *planFlags) states(ctx context.Context, namespace string) (before, after *loaded, touched []string, err error) {
 	if len(f.files) == 0 {
-		before, err = f.load(ctx, namespace, rolloutKinds(), clusterauth.CAs)
+		before, err = f.load(ctx, namespace, clusterauth.RolloutKinds(), clusterauth.CAs)
 		return before, before, nil, err
 	}
 	objects, gaps, err := f.manifests(ctx, namespace)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if before, err = f.load(ctx, "", rolloutKinds(), clusterauth.CAs); err != nil {
+	if before, err = f.load(ctx, "", clusterauth.RolloutKinds(), clusterauth.CAs); err != nil {
 		return nil, nil, nil, err
 	}
 	// The manifests may lead to Secrets that nothing has led to before.

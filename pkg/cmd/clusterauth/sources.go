@@ -25,6 +25,8 @@ type sources struct {
 	env    *cli.Env
 	kcm    string
 	system string
+	// unasked says that the user asked about other things too, so that k0rdent need not be there.
+	unasked bool
 }
 
 func newSources(env *cli.Env) *sources { return &sources{Flags: reading.NewFlags(env), env: env} }
@@ -65,25 +67,6 @@ type loaded struct {
 	state *clusterauth.State
 }
 
-// clusterKinds are what tells of ClusterAuthentications and the clusters that use them.
-func clusterKinds() []inventory.Kind {
-	return []inventory.Kind{
-		inventory.ClusterAuthentications, inventory.ClusterDeployments, inventory.ClusterTemplates, inventory.Credentials,
-		inventory.Managements, inventory.Releases, inventory.Secrets,
-	}
-}
-
-// rolloutKinds are what tells, beside [clusterKinds], what a change does to control planes.
-func rolloutKinds() []inventory.Kind {
-	return append(clusterKinds(), inventory.Regions, inventory.HelmReleases, inventory.K0sControlPlanes, inventory.K0smotronControlPlanes,
-		inventory.Machines)
-}
-
-// copyKinds are what tells, beside others, which copies AccessManagement makes.
-func copyKinds() []inventory.Kind {
-	return []inventory.Kind{inventory.AccessManagements, inventory.Namespaces}
-}
-
 // load reads the kinds everywhere, and the Secrets that purposes need. References go from one namespace to another, so
 // nothing is left out here: commands choose what they show. With a namespace only it is read, but for what concerns the
 // whole cluster.
@@ -100,7 +83,7 @@ func (s *sources) load(
 	if err != nil {
 		return nil, err
 	}
-	if r.Inventory.Live && !r.Inventory.Served[inventory.ClusterAuthentications] {
+	if r.Inventory.Live && !s.unasked && !r.Inventory.Served[inventory.ClusterAuthentications] {
 		s.env.Warnf("the cluster does not know ClusterAuthentications: k0rdent is not installed there (-f and --from read files)")
 	}
 	if err := r.Secrets(ctx, clusterauth.SecretsNeeded(r.Inventory, purposes...)); err != nil {
@@ -139,7 +122,7 @@ func (s *sources) loadAuthentication(
 func (s *sources) warnNone(l *loaded, namespace string) {
 	where := "any namespace"
 	switch {
-	case !s.Offline() && !l.Inventory.Served[inventory.ClusterAuthentications], len(l.Inventory.Missing(inventory.ClusterAuthentications)) > 0:
+	case s.unasked, !s.Offline() && !l.Inventory.Served[inventory.ClusterAuthentications], len(l.Inventory.Missing(inventory.ClusterAuthentications)) > 0:
 		return
 	case slices.ContainsFunc(l.state.Authentications(), func(a clusterauth.Authentication) bool { return namespace == "" || a.Namespace == namespace }):
 		return

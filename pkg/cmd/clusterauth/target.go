@@ -100,7 +100,7 @@ func (p *picking) targets(ctx context.Context, args []string) ([]target, *loaded
 		if err != nil {
 			return nil, nil, err
 		}
-		l, err := p.load(ctx, namespace, clusterKinds(), clusterauth.CAs)
+		l, err := p.load(ctx, namespace, clusterauth.Kinds(), clusterauth.CAs)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -116,7 +116,7 @@ func (p *picking) targets(ctx context.Context, args []string) ([]target, *loaded
 	if err != nil {
 		return nil, nil, err
 	}
-	l, a, err := p.loadAuthentication(ctx, name, clusterKinds())
+	l, a, err := p.loadAuthentication(ctx, name, clusterauth.Kinds())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -61,7 +61,7 @@ func (p *picking) ofManifests(ctx context.Context, nodes []*yaml.Node, data []by
 	if with.Flags, err = p.beside(data, namespace); err != nil {
 		return nil, nil, err
 	}
-	l, err := with.load(ctx, "", clusterKinds(), clusterauth.CAs)
+	l, err := with.load(ctx, "", clusterauth.Kinds(), clusterauth.CAs)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -72,7 +72,7 @@ func (f *usageFlags) run(ctx context.Context, p printer.Printer, typed string) e
 	if err != nil {
 		return err
 	}
-	l, err := f.load(ctx, "", append(rolloutKinds(), copyKinds()...))
+	l, err := f.load(ctx, "", clusterauth.JudgedKinds())
 	if err != nil {
 		return err
 	}

@@ -189,7 +189,7 @@ func (o *grantOptions) run(ctx context.Context) error {
 		return err
 	}
 	t := task(p, notes)
-	t.Advise = adviser(l.State, o.command, !o.noHTTP)
+	t.Advise = contrib.Adviser(l.State, o.command, !o.noHTTP)
 	if l.Cluster != nil || o.from.Offline() {
 		t.Before = (&gains{loaded: l, plan: p, grants: o.grants}).lines
 	}

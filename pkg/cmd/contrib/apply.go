@@ -138,7 +138,7 @@ func (o *applyOptions) run(ctx context.Context) error {
 		return err
 	}
 	t := task(p, notes)
-	t.Advise = adviser(l.State, o.command, false)
+	t.Advise = contrib.Adviser(l.State, o.command, false)
 	if (l.Cluster != nil || o.from.Offline()) && !o.change.Yes() {
 		t.Before = (&gains{loaded: l, plan: p, grants: changed(o.grants, p)}).lines
 	}

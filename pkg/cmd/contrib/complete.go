@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
@@ -18,13 +17,7 @@ import (
 func namespacesOf(env *cli.Env, root *cobra.Command) cli.Lister {
 	return func(ctx context.Context, _ string) ([]string, error) {
 		from := workspaces.NewFlags(env)
-		carrier := &cobra.Command{}
-		from.AddFlags(carrier)
-		for _, path := range typedFrom(root) {
-			if err := carrier.Flags().Set("from", path); err != nil {
-				return nil, err
-			}
-		}
+		from.Take(root)
 		l, err := from.Load(ctx, inventory.Want{Kinds: []inventory.Kind{inventory.Namespaces}})
 		if err != nil {
 			return nil, err
@@ -35,21 +28,6 @@ func namespacesOf(env *cli.Env, root *cobra.Command) cli.Lister {
 		}
 		return names, nil
 	}
-}
-
-// typedFrom returns the values of --from on the command line. Flags are parsed for one command only.
-func typedFrom(cmd *cobra.Command) []string {
-	if flag := cmd.Flags().Lookup("from"); flag != nil && flag.Changed {
-		if values, ok := flag.Value.(pflag.SliceValue); ok {
-			return values.GetSlice()
-		}
-	}
-	for _, sub := range cmd.Commands() {
-		if from := typedFrom(sub); len(from) > 0 {
-			return from
-		}
-	}
-	return nil
 }
 
 // completeMembers completes SUBJECT... with the members of the workspace.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 )
 
 const rootLong = `
@@ -65,5 +66,5 @@ func afterWord(cmd *cobra.Command, word string) string {
 	if !strings.ContainsAny(word, "@:") {
 		return ""
 	}
-	return fmt.Sprintf("%s list --%s %s lists the roles of a subject", cmd.CommandPath(), userFlag, shellWord(word))
+	return fmt.Sprintf("%s list --%s %s lists the roles of a subject", cmd.CommandPath(), userFlag, shell.Word(word))
 }

@@ -122,7 +122,7 @@ func (o *expireOptions) run(ctx context.Context) error {
 	if len(l.State.Inventory.Missing(inventory.RoleBindings)) > 0 {
 		t.Nothing = "no grant has ended, of those that can be read"
 	}
-	t.Advise = adviser(l.State, o.command, false)
+	t.Advise = contrib.Adviser(l.State, o.command, false)
 	err = o.finish(ctx, o.change, l, t)
 	if len(left) > 0 {
 		// What one workspace is like must not keep the grants of others alive; nor must it go unseen.

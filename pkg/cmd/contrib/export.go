@@ -84,11 +84,11 @@ func (f *exportFlags) options() (string, error) {
 }
 
 func (f *exportFlags) run(ctx context.Context, namespace string) error {
-	l, err := f.from.Load(ctx, wanted(namespace))
+	l, err := f.from.Load(ctx, contrib.Wanted(namespace))
 	if err != nil {
 		return err
 	}
-	but := needless(l.State, namespace)
+	but := contrib.Needless(l.State, namespace)
 	f.from.TellGaps(l, but...)
 	if err := checkNamespace(ctx, f.from, l.State, namespace); err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -97,7 +98,7 @@ func noSubject(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return cli.Hint(fmt.Errorf("list takes no arguments: %q", args[0]), fmt.Sprintf("%s --%s %s lists the roles of a subject, -n a workspace",
-		cmd.CommandPath(), userFlag, shellWord(args[0])))
+		cmd.CommandPath(), userFlag, shell.Word(args[0])))
 }
 
 // userFlag is a name that kubectl has given to a user of the kubeconfig.
@@ -128,7 +129,7 @@ func (f *listFlags) options() (*listOptions, error) {
 	}
 	o := &listOptions{listFlags: f, printer: p}
 	if f.subject != "" && f.subject != "me" {
-		if o.who, err = parseSubject(f.subject); err != nil {
+		if o.who, err = contrib.ParseSubject(f.subject); err != nil {
 			return nil, cli.UsageError(err)
 		}
 	}
@@ -154,11 +155,11 @@ func lookedAt(env *cli.Env, all, wide bool) (string, error) {
 }
 
 func (o *listOptions) run(ctx context.Context) error {
-	l, err := o.from.Load(ctx, wanted(o.namespace))
+	l, err := o.from.Load(ctx, contrib.Wanted(o.namespace))
 	if err != nil {
 		return err
 	}
-	but := needless(l.State, o.namespace)
+	but := contrib.Needless(l.State, o.namespace)
 	o.from.TellGaps(l, but...)
 	if err := checkNamespace(ctx, o.from, l.State, o.namespace); err != nil {
 		return err
@@ -210,7 +211,7 @@ func (o *listOptions) rows(s *workspace.State, namespace string) []row {
 			continue
 		}
 		r := row{Member: m}
-		for _, object := range objectsOf(&m) {
+		for _, object := range m.Objects() {
 			r.findings = append(r.findings, about[object]...)
 		}
 		rows = append(rows, r)
@@ -226,18 +227,6 @@ func (o *listOptions) wants(m *workspace.Member) bool {
 		return m.RoleRef.Kind == o.ref.Kind && m.RoleRef.Name == o.ref.Name
 	}
 	return o.word == "" || m.Role == o.word
-}
-
-// objectsOf names the objects of a member as findings do.
-func objectsOf(m *workspace.Member) []string {
-	var names []string
-	if m.Binding != nil {
-		names = append(names, "rolebinding "+m.Workspace+"/"+m.Binding.Name)
-	}
-	if m.Policy != nil {
-		names = append(names, "authorizationpolicy "+m.Workspace+"/"+m.Policy.GetName())
-	}
-	return names
 }
 
 // tell counts what was listed, on the error stream; partial says that there may be more.
@@ -278,7 +267,7 @@ func (o *listOptions) doctor() string {
 		words = []string{o.env.Name, "doctor", "-n", o.namespace}
 	}
 	for _, path := range o.from.Sources() {
-		words = append(words, "--from", shellWord(path))
+		words = append(words, "--from", shell.Word(path))
 	}
 	return strings.Join(words, " ")
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
@@ -19,9 +20,6 @@ const byRights workspace.How = "rights"
 // mostOwn is how many workspaces are read one by one for somebody who may not read all at once.
 const mostOwn = 50
 
-// unseen is how somebody is a member whose policy was read, and whose role bindings could not be.
-const unseen workspace.How = "unknown"
-
 // complete completes rows when the caller may not read all role bindings: with the members of workspaces in which they
 // can be read, and with the caller in the others.
 func (o *listOptions) complete(ctx context.Context, l *workspaces.Loaded, rows []row) ([]row, error) {
@@ -32,8 +30,6 @@ func (o *listOptions) complete(ctx context.Context, l *workspaces.Loaded, rows [
 	for i := range rows {
 		if rows[i].Binding != nil {
 			seen[rows[i].Workspace] = true
-		} else if rows[i].How == workspace.ByPolicy {
-			rows[i].How = unseen
 		}
 	}
 	candidates := []string{o.namespace}
@@ -85,7 +81,7 @@ func (o *listOptions) others(ctx context.Context, name string, i int) ([]row, bo
 	if o.namespace != "" || i >= mostOwn {
 		return nil, false, nil
 	}
-	l, err := o.from.Load(ctx, wanted(name))
+	l, err := o.from.Load(ctx, contrib.Wanted(name))
 	if err != nil {
 		return nil, false, err
 	}

@@ -36,6 +36,8 @@ type memberView struct {
 	// Expires is in RFC 3339, UTC.
 	Expires string `json:"expires,omitempty"`
 	Expired bool   `json:"expired,omitempty"`
+	// ExpiryUnknown says that the binding was read without what would tell.
+	ExpiryUnknown bool `json:"expiryUnknown,omitempty"`
 	// Binding and Policy are the names of the objects.
 	Binding  string        `json:"binding,omitempty"`
 	Policy   string        `json:"policy,omitempty"`
@@ -64,6 +66,7 @@ func viewMembers(rows []row, s *workspace.State) memberList {
 		v := memberView{
 			Workspace: r.Workspace, Flavor: r.Flavor, Subject: subjectView{r.Subject.String(), r.Subject}, Role: r.RoleText(),
 			How: r.How, HTTP: httpText(&r.Member), HTTPReason: r.HTTPWhy, Expired: r.Expired(s.Now),
+			ExpiryUnknown: r.Unmarked,
 		}
 		if !r.Expires.IsZero() {
 			v.Expires = r.Expires.UTC().Format(time.RFC3339)
@@ -139,16 +142,15 @@ func membersTable(rows []row, now time.Time, full bool) *metav1.Table {
 	return table
 }
 
-// expiresText writes an expiry as --expires takes it: a day, or a time.
+// expiresText writes an expiry as --expires takes it, and says when it is past.
 func expiresText(m *workspace.Member, now time.Time) string {
-	if m.Expires.IsZero() {
+	switch {
+	case m.Unmarked:
+		return "?"
+	case m.Expires.IsZero():
 		return "-"
 	}
-	at := m.Expires.UTC()
-	text := at.Format(time.RFC3339)
-	if at.Equal(at.Truncate(24 * time.Hour)) {
-		text = at.Format(time.DateOnly)
-	}
+	text := workspace.ExpiryText(m.Expires)
 	if m.Expired(now) {
 		text += " (past)"
 	}

@@ -81,13 +81,13 @@ type offboardOptions struct {
 }
 
 func (f *offboardFlags) options(cmd *cobra.Command, args []string) (*offboardOptions, error) {
-	subject, err := parseSubject(args[0])
+	subject, err := contrib.ParseSubject(args[0])
 	if err != nil {
 		return nil, cli.UsageError(err)
 	}
 	var heir rbac.Subject
 	if f.transferTo != "" {
-		if heir, err = parseSubject(f.transferTo); err != nil {
+		if heir, err = contrib.ParseSubject(f.transferTo); err != nil {
 			return nil, cli.UsageError(err)
 		}
 		if heir == subject {
@@ -121,7 +121,7 @@ func (o *offboardOptions) run(ctx context.Context) error {
 	}
 	t := task(p, notes)
 	t.Nothing = nothing
-	t.Advise = adviser(l.State, o.command, false)
+	t.Advise = contrib.Adviser(l.State, o.command, false)
 	return o.finish(ctx, o.change, l, t)
 }
 
@@ -214,6 +214,6 @@ func (w *writing) rename(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	t := task(p, notes)
-	t.Advise = adviser(l.State, commandLine(cmd, args, ""), false)
+	t.Advise = contrib.Adviser(l.State, commandLine(cmd, args, ""), false)
 	return w.finish(cmd.Context(), o, l, t)
 }

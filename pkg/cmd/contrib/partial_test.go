@@ -1,6 +1,8 @@
 package contrib
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -67,5 +69,23 @@ func TestGainsWithoutTerminal(t *testing.T) {
 	golden.Equal(t, c.ask(t, "add", "bob@x.com", "--role", "editor", "-n", "x").String(), "live/no-terminal")
 	if len(c.writes) > 0 {
 		t.Errorf("writes: %q", c.writes)
+	}
+}
+
+// A snapshot from before annotations were kept does not tell when roles end.
+func TestOldSnapshot(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "old.ghs")
+	if err := os.WriteFile(path, []byte(`{"apiVersion":"gatehouse.dev/v1alpha1","kind":"Snapshot","cluster":"acme",
+"bindings":[{"namespace":"checkout","name":"guest","roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"},
+"subjects":[{"kind":"User","apiGroup":"rbac.authorization.k8s.io","name":"guest@x.com"}]}],
+"namespaces":[{"name":"checkout","labels":{"gatehouse.dev/profile":"true"}}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string][]string{
+		"partial/old-snapshot": {}, "partial/old-snapshot-json": {"-o", "jsonpath={.items[*].expiryUnknown}"},
+	} {
+		got := execute(t, "", append([]string{"list", "-A", "--from", path}, args...)...).String()
+		golden.Equal(t, strings.ReplaceAll(got, path, "old.ghs"), name)
 	}
 }

@@ -101,6 +101,6 @@ func (o *removeOptions) run(ctx context.Context) error {
 		return err
 	}
 	t := task(p, notes)
-	t.Advise = adviser(l.State, o.command, false)
+	t.Advise = contrib.Adviser(l.State, o.command, false)
 	return o.finish(ctx, o.change, l, t)
 }

@@ -41,7 +41,7 @@ func parseSubjects(texts []string) ([]rbac.Subject, error) {
 	subjects := make([]rbac.Subject, 0, len(texts))
 	seen := map[rbac.Subject]bool{}
 	for _, text := range texts {
-		s, err := parseSubject(text)
+		s, err := contrib.ParseSubject(text)
 		if err != nil {
 			return nil, err
 		}
@@ -52,11 +52,4 @@ func parseSubjects(texts []string) ([]rbac.Subject, error) {
 		subjects = append(subjects, s)
 	}
 	return subjects, nil
-}
-
-func parseSubject(text string) (rbac.Subject, error) {
-	if text == "me" {
-		return rbac.Subject{}, cli.Hint(errors.New(`"me" is not taken here`), "name the subject; user:me is a user of that name")
-	}
-	return rbac.ParseSubject(text)
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
@@ -21,7 +22,7 @@ func (w *writing) loadSeveral(ctx context.Context, namespaces []string) (*worksp
 	if len(namespaces) == 1 {
 		return w.load(ctx, namespaces[0])
 	}
-	l, err := w.from.Load(ctx, wanted(""))
+	l, err := w.from.Load(ctx, contrib.Wanted(""))
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +31,7 @@ func (w *writing) loadSeveral(ctx context.Context, namespaces []string) (*worksp
 			return nil, err
 		}
 	}
-	w.needless = needless(l.State, namespaces...)
+	w.needless = contrib.Needless(l.State, namespaces...)
 	return l, nil
 }
 
@@ -41,7 +42,7 @@ func (w *writing) loadEach(ctx context.Context, namespaces []string) (*workspace
 	for i, namespace := range namespaces {
 		group.Go(func() error {
 			var err error
-			all[i], err = w.from.Load(groupCtx, wanted(namespace))
+			all[i], err = w.from.Load(groupCtx, contrib.Wanted(namespace))
 			return err
 		})
 	}

@@ -11,6 +11,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
@@ -118,11 +119,11 @@ func TestAdviser(t *testing.T) {
 	const administrator = "ask an administrator to run: RUN"
 	const nobody = "no role of Kubeflow lets anybody write AuthorizationPolicies, owners included: use the dashboard, or " + administrator
 	for name, tt := range map[string]struct{ got, want string }{
-		"owned":    {adviser(s, "RUN", false)(bindings, "dev"), "ask the owner, user:dana, or an administrator to run: RUN"},
-		"unknown":  {adviser(s, "RUN", false)(bindings, "qa"), administrator},
-		"policies": {adviser(s, "RUN", false)(policies, "dev"), nobody},
-		"set-role": {adviser(s, "RUN", true)(changed, "dev"), nobody},
-		"add":      {adviser(s, "RUN", true)(policies, "dev"), nobody + "; --no-http gives the rights in Kubernetes alone"},
+		"owned":    {contrib.Adviser(s, "RUN", false)(bindings, "dev"), "ask the owner, user:dana, or an administrator to run: RUN"},
+		"unknown":  {contrib.Adviser(s, "RUN", false)(bindings, "qa"), administrator},
+		"policies": {contrib.Adviser(s, "RUN", false)(policies, "dev"), nobody},
+		"set-role": {contrib.Adviser(s, "RUN", true)(changed, "dev"), nobody},
+		"add":      {contrib.Adviser(s, "RUN", true)(policies, "dev"), nobody + "; --no-http gives the rights in Kubernetes alone"},
 	} {
 		if diff := cmp.Diff(tt.want, tt.got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

@@ -109,7 +109,7 @@ func (f *applyFlags) options() (*applyOptions, error) {
 		return nil, cli.UsageError(cli.Hint(errors.New("stdin (-) holds the file, so nobody can be asked"),
 			"--yes carries it out without asking, --dry-run=server shows what would be done"))
 	}
-	if slices.Contains(f.files, "-") && slices.Contains(typedFrom(f.cmd), "-") {
+	if slices.Contains(f.files, "-") && slices.Contains(f.sources.Sources(), "-") {
 		return nil, cli.UsageError(errors.New("stdin (-) can be read only once: either -f or --from"))
 	}
 	specs, files, err := readSpecs(f.files, f.env.In)

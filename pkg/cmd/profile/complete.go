@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
@@ -41,30 +40,9 @@ func workspaceNames(ctx context.Context, sources *workspaces.Flags) ([]string, e
 func namespacesOf(env *cli.Env, root *cobra.Command) cli.Lister {
 	return func(ctx context.Context, _ string) ([]string, error) {
 		sources := workspaces.NewFlags(env)
-		scratch := &cobra.Command{}
-		sources.AddFlags(scratch)
-		for _, path := range typedFrom(root) {
-			if err := scratch.Flags().Set("from", path); err != nil {
-				return nil, err
-			}
-		}
+		sources.Take(root)
 		return workspaceNames(ctx, sources)
 	}
-}
-
-// typedFrom returns the values of --from on the command line. Flags are parsed for one command only.
-func typedFrom(cmd *cobra.Command) []string {
-	if flag := cmd.Flags().Lookup("from"); flag != nil && flag.Changed {
-		if values, ok := flag.Value.(pflag.SliceValue); ok {
-			return values.GetSlice()
-		}
-	}
-	for _, sub := range cmd.Commands() {
-		if from := typedFrom(sub); len(from) > 0 {
-			return from
-		}
-	}
-	return nil
 }
 
 // completeNamespaces completes the names of namespaces that are no workspaces.

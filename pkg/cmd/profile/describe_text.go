@@ -102,7 +102,7 @@ func (d *description) memberLines(now time.Time) []string {
 func (d *description) quotaLines() []string {
 	heads := []string{"Resource", "Used", "Hard", "", "Object"}
 	return section("Quota", heads, d.limits, func(u profile.Usage) []string {
-		return []string{string(u.Resource), usedText(u), u.Hard.String(), bar(u), orNone(u.Quota)}
+		return []string{string(u.Resource), u.UsedText(), u.Hard.String(), bar(u), orNone(u.Quota)}
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -91,7 +92,7 @@ func (w *writing) mayChange(loaded *workspaces.Loaded, name string) error {
 func again(cmd *cobra.Command) string {
 	words := []string{cmd.CommandPath()}
 	for _, arg := range cmd.Flags().Args() {
-		words = append(words, shellWord(arg))
+		words = append(words, shell.Word(arg))
 	}
 	aside := []string{"dry-run", "yes", "output", "preview", "field-manager", "from", "strict", "wait", "timeout"}
 	own := cmd.LocalNonPersistentFlags()
@@ -106,18 +107,9 @@ func again(cmd *cobra.Command) string {
 			case f.Value.Type() == "bool" && value == "true":
 				words = append(words, "--"+f.Name)
 			default:
-				words = append(words, "--"+f.Name, shellWord(value))
+				words = append(words, "--"+f.Name, shell.Word(value))
 			}
 		}
 	})
 	return strings.Join(words, " ")
-}
-
-// shellWord quotes a word for a POSIX shell where it needs to be.
-func shellWord(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -64,8 +64,12 @@ func ofUser(rows []row, who rbac.Subject, groups []string) []row {
 				continue
 			}
 			text := m.RoleText()
-			if m.How == workspace.ByPolicy {
+			switch m.How {
+			case workspace.ByPolicy:
 				text = "http only"
+			case workspace.Unseen:
+				text += " (by its policy: role bindings cannot be read)"
+			default:
 			}
 			if !slices.Contains(roles, text+through) {
 				roles = append(roles, text+through)

@@ -27,11 +27,11 @@ type itemView struct {
 	// Role is that of the user who was asked about.
 	Role string `json:"role,omitempty"`
 	// Members is missing when they could not be read.
-	Members *roleCount        `json:"members,omitempty"`
-	Quota   []profile.Usage   `json:"quota"`
-	Status  workspace.Status  `json:"status"`
-	Created *time.Time        `json:"created,omitempty"`
-	Labels  map[string]string `json:"labels,omitempty"`
+	Members *workspace.RoleCount `json:"members,omitempty"`
+	Quota   []profile.Usage      `json:"quota"`
+	Status  workspace.Status     `json:"status"`
+	Created *time.Time           `json:"created,omitempty"`
+	Labels  map[string]string    `json:"labels,omitempty"`
 }
 
 func viewList(rows []row, s *workspace.State) listView {
@@ -48,7 +48,7 @@ func viewItem(r *row, s *workspace.State) itemView {
 		Quota: append([]profile.Usage{}, limits(s, r.Name)...), Labels: labelsOf(&r.Workspace),
 	}
 	if !r.hidden {
-		count := countRoles(r.Members)
+		count := workspace.CountRoles(r.Members)
 		v.Members = &count
 	}
 	if !r.Created.IsZero() {
@@ -80,7 +80,7 @@ func listTable(rows []row, s *workspace.State, withRole, full bool) *metav1.Tabl
 		r := &rows[i]
 		members := "<unknown>"
 		if !r.hidden {
-			members = orNone(countRoles(r.Members).String())
+			members = orNone(workspace.CountRoles(r.Members).String())
 		}
 		cells := []any{
 			r.Name, orUnknown(subjectText(r.Owner)), members, orNone(bars(limits(s, r.Name), most)),

@@ -122,7 +122,7 @@ func (f *quotaShowFlags) run(ctx context.Context, p printer.Printer, names []str
 	}
 	if f.sortBy == "use" {
 		slices.SortStableFunc(rows, func(a, b quotaRow) int {
-			return cmp.Compare(share(b.Usage), share(a.Usage))
+			return cmp.Compare(b.Share(), a.Share())
 		})
 	}
 	report := printer.Report{
@@ -157,10 +157,10 @@ func quotaTable(rows []quotaRow) *metav1.Table {
 	for _, r := range rows {
 		use := ""
 		if drawn := bar(r.Usage); drawn != "" {
-			use = fmt.Sprintf("%s %.0f%%", drawn, share(r.Usage)*100)
+			use = fmt.Sprintf("%s %.0f%%", drawn, r.Share()*100)
 		}
 		table.Rows = append(table.Rows, metav1.TableRow{Cells: []any{
-			r.Profile, string(r.Resource), usedText(r.Usage), r.Hard.String(), use, orNone(r.Quota),
+			r.Profile, string(r.Resource), r.UsedText(), r.Hard.String(), use, orNone(r.Quota),
 		}})
 	}
 	return table

@@ -2,7 +2,6 @@ package profile
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
-	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
 // apiVersion is the version of all JSON output of this plugin. Fields are added, never renamed or removed, within one.
@@ -63,70 +61,6 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// roleCount counts members by role; a subject counts once, with its strongest role.
-type roleCount struct {
-	Owners  int `json:"owners"`
-	Editors int `json:"editors"`
-	Viewers int `json:"viewers"`
-	// Others have a role of their own.
-	Others int `json:"others"`
-	// HTTPOnly are let in by Istio and have no rights in Kubernetes.
-	HTTPOnly int `json:"httpOnly"`
-}
-
-func countRoles(members []workspace.Member) roleCount {
-	const httpOnly = -1
-	rank := map[rbac.Subject]int{}
-	for i := range members {
-		m := &members[i]
-		mine := m.Role.Rank()
-		if m.How == workspace.ByPolicy {
-			mine = httpOnly
-		}
-		if old, known := rank[m.Subject]; !known || mine > old {
-			rank[m.Subject] = mine
-		}
-	}
-	var c roleCount
-	for _, r := range rank {
-		switch r {
-		case workspace.Owner.Rank():
-			c.Owners++
-		case workspace.Editor.Rank():
-			c.Editors++
-		case workspace.Viewer.Rank():
-			c.Viewers++
-		case httpOnly:
-			c.HTTPOnly++
-		default:
-			c.Others++
-		}
-	}
-	return c
-}
-
-// String returns "1 owner, 3 editors, 2 viewers".
-func (c roleCount) String() string {
-	var parts []string
-	for _, p := range []struct {
-		n    int
-		noun string
-	}{
-		{c.Owners, "owner"}, {c.Editors, "editor"}, {c.Viewers, "viewer"},
-	} {
-		if p.n > 0 {
-			parts = append(parts, plural(p.n, p.noun))
-		}
-	}
-	if c.Others > 0 {
-		parts = append(parts, fmt.Sprintf("%d other", c.Others))
-	}
-	if c.HTTPOnly > 0 {
-		parts = append(parts, fmt.Sprintf("%d http only", c.HTTPOnly))
-	}
-	return strings.Join(parts, ", ")
 }
 
 // subjectText is a subject as tables show it; an owner that is not known is empty.
