@@ -1,0 +1,144 @@
+package change
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/plan"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
+	"github.com/kubegatehouse/gatehouse/pkg/workspace"
+)
+
+// members reads the members of the workspace of a wish. What no workspace can be called, or nobody, is refused before.
+func (m *Maker) members(ctx context.Context, wish Wish) (*workspace.State, error) {
+	nowhere := workspace.NewState(&inventory.Inventory{}, workspace.Options{})
+	if err := contrib.CheckNamespace(nowhere, wish.Workspace); err != nil {
+		return nil, err
+	}
+	if wish.Subject.Name == "" {
+		return nil, workspace.Refuse("name the subject, such as bob@x.com, group:team or sa:namespace/name",
+			"change the members of %s: whose role is meant?", wish.Workspace)
+	}
+	return m.state(ctx, contrib.Wanted(wish.Workspace))
+}
+
+// grant is what a wish asks for.
+func (w Wish) grant() contrib.Grant {
+	return contrib.Grant{Workspace: w.Workspace, Subject: w.Subject, Role: w.Role, RoleRef: w.RoleRef, Expires: w.Expires}
+}
+
+// add gives a role. Who may not read who has one there is shown all rights that he lacks for it, and not the first alone.
+func (m *Maker) add(ctx context.Context, wish Wish) (*draft, error) {
+	s, err := m.members(ctx, wish)
+	if err != nil {
+		return nil, err
+	}
+	d, err := give(s, "add", wish.grant(), contrib.Add)
+	if err == nil {
+		return d, nil
+	}
+	blind := *s.Inventory
+	var refused []plan.Refused
+	for _, kind := range []inventory.Kind{inventory.RoleBindings, inventory.Policies} {
+		refused = append(refused, overlook(&blind, kind, wish.Workspace)...)
+		d, failed := give(workspace.NewState(&blind, workspace.Options{Now: m.now()}), "add", wish.grant(), contrib.Add)
+		if failed == nil && len(refused) > 0 {
+			d.refused = refused
+			d.notes = append(d.notes, "who has a role there can't be read: this is what would be written if nobody had one")
+			return d, nil
+		}
+	}
+	return nil, err
+}
+
+// overlook takes what may not be read of a kind in a namespace for nothing, and returns the rules that it takes to read it.
+func overlook(inv *inventory.Inventory, kind inventory.Kind, namespace string) []plan.Refused {
+	var refused []plan.Refused
+	for _, gap := range inv.Missing(kind) {
+		if gap.Missing == nil || !gap.Concerns(namespace) {
+			continue
+		}
+		refused = append(refused, plan.Refused{Rule: *gap.Missing, Namespace: namespace})
+		inv.Gaps = slices.DeleteFunc(slices.Clone(inv.Gaps), func(g rbac.Gap) bool { return g.What == gap.What })
+	}
+	return refused
+}
+
+// setRole leaves the date as it is now, whatever it was when the wish was made.
+func (m *Maker) setRole(ctx context.Context, wish Wish) (*draft, error) {
+	s, err := m.members(ctx, wish)
+	if err != nil {
+		return nil, err
+	}
+	wish.Expires = time.Time{}
+	return give(s, "set-role", wish.grant(), contrib.SetRole)
+}
+
+// expire gives a member the role that it has, with another date.
+func (m *Maker) expire(ctx context.Context, wish Wish) (*draft, error) {
+	s, err := m.members(ctx, wish)
+	if err != nil {
+		return nil, err
+	}
+	grant, err := contrib.Held(s, wish.Workspace, wish.Subject, wish.Role, wish.RoleRef)
+	if err != nil {
+		return nil, err
+	}
+	grant.Expires = wish.Expires
+	d, err := give(s, "add", grant, contrib.Add)
+	if err == nil && grant.NoHTTP {
+		d.notes = append(d.notes, contrib.Label(wish.Subject)+" has no way in through the gateway, as before")
+	}
+	return d, err
+}
+
+// give plans a grant as the command of "kubectl contrib" does.
+func give(
+	s *workspace.State, command string, g contrib.Grant,
+	planner func(*workspace.State, ...contrib.Grant) (plan.Plan, []string, error),
+) (*draft, error) {
+	p, notes, err := planner(s, g)
+	if err != nil {
+		return nil, err
+	}
+	words := []string{"kubectl", "contrib", command, contrib.Label(g.Subject), "--role", g.RoleText()}
+	if !g.Expires.IsZero() {
+		words = append(words, "--expires", g.Expires.UTC().Format(time.RFC3339))
+	}
+	if g.NoHTTP {
+		words = append(words, "--no-http")
+	}
+	return memberDraft(s, g.Workspace, p, notes, shell.Command(append(words, "-n", g.Workspace)...), !g.NoHTTP), nil
+}
+
+func (m *Maker) remove(ctx context.Context, wish Wish) (*draft, error) {
+	if wish.RoleRef != nil {
+		return nil, workspace.Refuse("remove all that the subject has there, or take it out of the binding by hand",
+			"remove %s from %s: a role of one's own can't be taken alone", contrib.Label(wish.Subject), wish.Workspace)
+	}
+	s, err := m.members(ctx, wish)
+	if err != nil {
+		return nil, err
+	}
+	p, notes, err := contrib.Remove(s, wish.Workspace, []rbac.Subject{wish.Subject}, wish.Role)
+	if err != nil {
+		return nil, err
+	}
+	words := []string{"kubectl", "contrib", "remove", contrib.Label(wish.Subject)}
+	if wish.Role != "" {
+		words = append(words, "--role", string(wish.Role))
+	}
+	return memberDraft(s, wish.Workspace, p, notes, shell.Command(append(words, "-n", wish.Workspace)...), false), nil
+}
+
+// memberDraft is a draft about members. skip says that it could do without new policies.
+func memberDraft(s *workspace.State, in string, p plan.Plan, notes []string, command string, skip bool) *draft {
+	return &draft{
+		plan: p, command: command, advise: contrib.Adviser(s, command, skip),
+		notes: append(notes, unread(s.Inventory, contrib.Needless(s, in)...)...),
+	}
+}
