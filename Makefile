@@ -47,9 +47,8 @@ race: ## Run the unit tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race ./...
 
 .PHONY: conformance
-conformance: ## Compare the engine with the API server's own authorizer
-	cd test && $(TOOL) gotestsum --format pkgname -- -count=1 -timeout 30m ./controlplane/... ./conformance/... ./bench/... ./objects/... ./served/... ./gen/... ./kubeflow/... \
-		./authn/... ./helm/... ./k0rdent/... ./login/...
+conformance: ## Compare the engine with the API server's own authorizer, and what goes with it: all tests of test/ but e2e
+	cd test && $(TOOL) gotestsum --format pkgname -- -count=1 -timeout 30m $$(go list ./... | grep -v /e2e)
 
 .PHONY: e2e
 e2e: build ## Run the plugins against a real API server
@@ -64,6 +63,7 @@ fuzz: ## Run every fuzz target for FUZZTIME
 .PHONY: bench
 bench: build ## Time queries on big clusters and print the ratios to the floor
 	cd test && go test -run '^$$' -bench Engine ./bench/engine
+	cd test && go test -run '^$$' -bench 'Frames|Burst' -benchtime 1x ./bench/frames
 	cd test && go run ./bench
 
 .PHONY: golden
@@ -102,12 +102,16 @@ vulncheck: ## Look for known vulnerabilities (asks the vulnerability database)
 	$(TOOL) govulncheck ./...
 
 .PHONY: docs
-docs: ## Write the reference pages of docs/ anew
-	go run ./docs/gen docs/reference
+docs: ## Write the reference pages and the pictures of docs/ anew
+	go run ./docs/gen docs
+
+.PHONY: pictures
+pictures: ## Draw the pictures of docs/ anew
+	go run ./docs/gen --pictures docs
 
 .PHONY: docs-check
-docs-check: ## Check that docs/ is in step with the commands
-	go run ./docs/gen --check docs/reference
+docs-check: ## Check that docs/ is in step with the programs
+	go run ./docs/gen --check docs
 
 .PHONY: tidy-check
 tidy-check:

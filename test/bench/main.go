@@ -1,6 +1,6 @@
 // Command bench loads big clusters into a real API server and times the plugin's queries on them as whole processes,
-// against the floor: a program that fetches the same lists and throws the bytes away. It prints one table a cluster, after
-// one of how big the plugins are and how fast they start.
+// against the floor: a program that fetches the same lists and throws the bytes away. The browser is timed on a terminal,
+// against such a query. It prints one table a cluster, after one of how big the plugins are and how fast they start.
 //
 //	go run ./bench [--size mid,huge] [--runs 7]
 package main
@@ -61,11 +61,16 @@ func run(ctx context.Context, sizes []string, runs int) error {
 }
 
 // programs are the binaries that are compared.
-type programs struct{ whocan, floor string }
+type programs struct{ whocan, floor, browser string }
 
 func build(ctx context.Context, dir string) (programs, error) {
-	p := programs{whocan: filepath.Join(dir, "kubectl-whocan"), floor: filepath.Join(dir, "floor")}
-	for _, target := range [][3]string{{p.whocan, "..", "./plugins/kubectl-whocan"}, {p.floor, ".", "./bench/floor"}} {
+	p := programs{
+		whocan: filepath.Join(dir, "kubectl-whocan"), floor: filepath.Join(dir, "floor"),
+		browser: filepath.Join(dir, "kubectl-gatehouse"),
+	}
+	for _, target := range [][3]string{
+		{p.whocan, "..", "./plugins/kubectl-whocan"}, {p.floor, ".", "./bench/floor"}, {p.browser, "..", "./plugins/kubectl-gatehouse"},
+	} {
 		if err := compile(ctx, target[1], target[2], target[0]); err != nil {
 			return p, err
 		}
@@ -120,7 +125,7 @@ func measure(ctx context.Context, size string, p programs, dir string, runs int)
 		fmt.Printf("%-34s %9.0f %9.0f %6.2fx %9.0f   %.1fx, %d MiB: %s\n", "whocan "+strings.Join(args, " "),
 			ours.wall, floor.wall, ratio, ours.mib, limit.ratio, limit.mib, verdict)
 	}
-	return nil
+	return browse(ctx, cp.AdminConfig(), set, env, p, runs)
 }
 
 func sizeOf(name string) (cluster.Size, bars, error) {
