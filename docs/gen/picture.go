@@ -1,66 +1,62 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"fmt"
-	"html"
-	"io"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/docs/picture"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/whocan"
 )
 
-// Sizes of the picture, in pixels.
-const (
-	pictureFont   = 13
-	pictureLetter = 7.83 // width of a letter of that font
-	pictureLine   = 19
-	pictureMargin = 18
-)
+// example is the company that the pictures are about.
+const example = "examples/acme"
 
-// picture draws what a terminal shows when the commands are run on the example company. It is made by the code that it
-// shows, so it can't be out of date.
-func (g *generator) picture(commands ...[]string) []byte {
+// pictures draws what the programs show, by the names of files. They are made by the code that they show, and so can't be
+// out of date; and there is neither a cluster nor a clock that runs, so that they are the same each time.
+func pictures() (map[string][]byte, error) {
+	pages, err := screens()
+	if err != nil {
+		return nil, err
+	}
+	asked := plugin{"kubectl whocan", whocan.NewCommand}
+	pages["whocan.svg"] = asked.picture([]string{"get", "secrets", "-n", "team-vision"},
+		[]string{"why", "bob@acme.example", "delete", "pods", "-n", "team-nlp", "--group", "ml-readers"})
+	return pages, nil
+}
+
+// picture draws what a terminal shows when the commands are run on the example company.
+func (p plugin) picture(commands ...[]string) []byte {
 	var lines []string
 	for i, command := range commands {
 		if i > 0 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, "$ "+g.name+" "+strings.Join(command, " "))
-		var out bytes.Buffer
-		g.run(&out, io.Discard, append(command, "--from", "examples/acme"))
-		lines = append(lines, strings.Split(strings.TrimRight(out.String(), "\n"), "\n")...)
+		lines = append(lines, "$ "+p.name+" "+strings.Join(command, " "))
+		out := p.output(append(command, "--from", example))
+		lines = append(lines, strings.Split(strings.TrimRight(out, "\n"), "\n")...)
 	}
 	width := 0
-	for _, line := range lines {
-		width = max(width, utf8.RuneCountInString(line))
-	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%d" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="%d">`+"\n",
-		float64(width)*pictureLetter+2*pictureMargin, len(lines)*pictureLine+2*pictureMargin, pictureFont)
-	b.WriteString(`<rect width="100%" height="100%" rx="8" fill="#16181d"/>` + "\n")
 	for i, line := range lines {
-		fmt.Fprintf(&b, `<text x="%d" y="%d" fill="%s" xml:space="preserve">%s</text>`+"\n",
-			pictureMargin, pictureMargin+(i+1)*pictureLine-5, colourOf(line), html.EscapeString(line))
+		width = max(width, utf8.RuneCountInString(line))
+		lines[i] = coloured(line)
 	}
-	b.WriteString("</svg>\n")
-	return b.Bytes()
+	return picture.SVG(strings.Join(lines, "\n"), width, len(lines))
 }
 
-// colourOf tells what was typed from headings and from answers.
-func colourOf(line string) string {
+// What a terminal takes for colours.
+const (
+	green  = "\x1b[32m"
+	yellow = "\x1b[33m"
+	plain  = "\x1b[m"
+)
+
+// coloured tells what was typed from headings and from answers.
+func coloured(line string) string {
 	switch {
 	case strings.HasPrefix(line, "$ "):
-		return "#8fd18f"
+		return green + line + plain
 	case strings.HasPrefix(line, "SUBJECT"), strings.HasPrefix(line, "no:"), strings.HasPrefix(line, "yes:"):
-		return "#e8c36a"
+		return yellow + line + plain
 	}
-	return "#d7dae0"
-}
-
-// run runs the plugin as a function.
-func (g *generator) run(out, errOut io.Writer, args []string) {
-	cli.Run(context.Background(), g.env(out, errOut), g.newCommand, args)
+	return line
 }
