@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -56,28 +57,31 @@ func TestBrowserIsLeftAnywhere(t *testing.T) {
 
 // ends are the ways to end a browser, each with the exit code; -1 for any.
 func ends() map[string]func(*testing.T, *terminal.Terminal) int {
-	signal := func(s syscall.Signal) func(*testing.T, *terminal.Terminal) int {
+	by := func(s syscall.Signal) func(*testing.T, *terminal.Terminal) int {
 		return func(t *testing.T, x *terminal.Terminal) int {
 			t.Helper()
 			x.Signal(t, s)
 			return 130
 		}
 	}
-	return map[string]func(*testing.T, *terminal.Terminal) int{
+	all := map[string]func(*testing.T, *terminal.Terminal) int{
 		"ctrl+c": func(t *testing.T, x *terminal.Terminal) int {
 			t.Helper()
 			x.Press(t, "<ctrl+c>")
 			return 0
 		},
-		"interrupt": signal(syscall.SIGINT),
-		"terminate": signal(syscall.SIGTERM),
-		"hang up":   signal(syscall.SIGHUP),
+		"interrupt": by(syscall.SIGINT),
+		"terminate": by(syscall.SIGTERM),
 		"close": func(t *testing.T, x *terminal.Terminal) int {
 			t.Helper()
 			x.Close(t)
 			return -1
 		},
 	}
+	if !signal.Ignored(syscall.SIGHUP) { // as it is, and stays in all that is started, where nohup runs the tests
+		all["hang up"] = by(syscall.SIGHUP)
+	}
+	return all
 }
 
 // TestBrowserIsPutAside suspends the browser, and wakes it on a terminal that has another size by then.
