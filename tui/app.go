@@ -41,6 +41,7 @@ type App struct {
 	theme   *theme.Theme
 
 	width, height int
+	sized         bool // the terminal has said how large it is
 
 	feed  feed
 	world *world.World
@@ -111,8 +112,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (a *App) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		a.width, a.height = msg.Width, msg.Height
-		return nil
+		return a.resize(msg.Width, msg.Height)
+	case resizedMsg:
+		return a.resized(msg)
 	case tea.BackgroundColorMsg:
 		a.dress(msg.IsDark())
 		return nil

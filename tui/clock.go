@@ -14,6 +14,8 @@ type (
 	secondMsg struct{}
 	// minuteMsg moves on what ends by the clock: the expiry of grants.
 	minuteMsg struct{}
+	// resizedMsg comes a moment after a change of the terminal's size.
+	resizedMsg struct{ width, height int }
 )
 
 // after sends a message after a while; never on a stage.
@@ -22,6 +24,28 @@ func (a *App) after(d time.Duration, msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
+}
+
+// settled is how long a terminal that is being resized must be left alone.
+const settled = 150 * time.Millisecond
+
+// resize takes the size of the terminal.
+func (a *App) resize(width, height int) tea.Cmd {
+	first := !a.sized
+	a.width, a.height, a.sized = width, height, true
+	if first {
+		return nil
+	}
+	return a.after(settled, resizedMsg{width, height})
+}
+
+// resized draws all of the screen anew when the size has stayed as it is: what was on its way to the terminal while that
+// changed is not what the terminal made of it.
+func (a *App) resized(msg resizedMsg) tea.Cmd {
+	if msg.width != a.width || msg.height != a.height {
+		return nil
+	}
+	return tea.ClearScreen
 }
 
 // tickSecond asks for a new frame each second for as long as the screen counts them: while the connection is lost.
