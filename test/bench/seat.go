@@ -15,6 +15,8 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
+
+	"github.com/kubegatehouse/gatehouse/test/terminal"
 )
 
 const (
@@ -57,13 +59,17 @@ func sit(ctx context.Context, env []string, program string, args ...string) (*se
 func (s *seat) read() {
 	defer close(s.ended)
 	buffer := make([]byte, 64<<10)
+	var coming []byte // what the emulator has not been given yet
 	for {
 		n, err := s.file.Read(buffer)
 		if err != nil {
 			return
 		}
 		s.mu.Lock()
-		_, _ = s.screen.Write(buffer[:n]) // half a rune, its only error, is nothing that is waited for
+		coming = append(coming, buffer[:n]...)
+		whole := terminal.Whole(coming)
+		_, _ = s.screen.Write(coming[:whole]) // half a rune is its only error
+		coming = append(coming[:0], coming[whole:]...)
 		s.mu.Unlock()
 		select {
 		case s.wrote <- struct{}{}:

@@ -42,8 +42,9 @@ func TestBrowserInAStorm(t *testing.T) {
 			for range 60 {
 				x.Press(t, "<up>")
 			}
-			want := calm.Screen()
-			x.Until(t, "the frame of one that was never resized:\n"+want+"\nbut", func(screen string) bool { return screen == want })
+			x.Until(t, "the frame of one that was never resized:\n"+calm.Screen()+"\nbut", func(screen string) bool {
+				return screen == calm.Screen()
+			})
 			leave(t, calm, "<ctrl+c>")
 			leave(t, x, "<ctrl+c>")
 		})

@@ -73,11 +73,15 @@ func Start(t *testing.T, cmd *exec.Cmd, columns, rows int) *Terminal {
 // read takes what the program writes until its end. Linux reports that as an input/output error.
 func (x *Terminal) read() {
 	buf := make([]byte, 32<<10)
+	var coming []byte // what the emulator has not been given yet
 	for {
 		n, err := x.file.Read(buf)
 		if n > 0 {
 			x.mu.Lock()
-			_, _ = x.screen.Write(buf[:n]) // the emulator has no errors but half a rune, which no program here writes
+			coming = append(coming, buf[:n]...)
+			whole := Whole(coming)
+			_, _ = x.screen.Write(coming[:whole]) // the emulator has no errors but half a rune
+			coming = append(coming[:0], coming[whole:]...)
 			x.raw.Write(buf[:n])
 			close(x.change)
 			x.change = make(chan struct{})
