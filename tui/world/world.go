@@ -83,15 +83,30 @@ func (w *World) Next(m source.Moment, frame Frame, now time.Time) *World {
 
 // compile works out the index, and beside it the namespaces, for which a row of any list may ask when it is drawn.
 func (w *World) compile() {
-	compiled := make(chan *rbac.Index, 1)
-	go func() { compiled <- rbac.Compile(w.Snapshot) }()
+	index := beside(func() *rbac.Index { return rbac.Compile(w.Snapshot) })
 	w.Namespaces()
-	w.Index = <-compiled
+	w.Index = index()
 	w.accounts = sync.OnceValue(func() *accounts { return readAccounts(w.Snapshot) })
 	stood, names := sync.OnceValue(w.stand), sync.OnceValue(w.nameAll)
 	w.standings, w.names = stood, names
 	// Worlds that follow may share this for long before anybody asks: it must not hold all of this one.
 	w.policies = sync.OnceValue(func() []Entry { return enterPolicies(stood(), names()) })
+}
+
+// beside begins some work in a goroutine of its own, and returns what waits for its result. A panic comes to who waits: in
+// the goroutine it would end the program with the terminal as it is.
+func beside[T any](work func() T) (wait func() T) {
+	done := make(chan func() T, 1)
+	go func() {
+		defer func() {
+			if reason := recover(); reason != nil {
+				done <- func() T { panic(reason) }
+			}
+		}()
+		result := work()
+		done <- func() T { return result }
+	}()
+	return func() T { return (<-done)() }
 }
 
 // list is for what is read of the inventory, whatever the time.
