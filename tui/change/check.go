@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/effect"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
+	"github.com/kubegatehouse/gatehouse/tui/beside"
 )
 
 // check asks the server all that it can tell before anything is written, and finds out meanwhile what the plan means for
@@ -20,23 +20,20 @@ import (
 func (m *Maker) check(ctx context.Context, p *Proposal, d *draft) error {
 	var (
 		changes      = p.Plan.Changes()
-		group        errgroup.Group
 		asked, tried error
 		rights       []string
 	)
-	group.Go(func() error {
-		p.Refused, asked = plan.Preflight(ctx, m.world.Server(), changes)
-		return nil
+	refusals := beside.Go(func() []plan.Refused {
+		var refused []plan.Refused
+		refused, asked = plan.Preflight(ctx, m.world.Server(), changes)
+		return refused
 	})
-	group.Go(func() error {
-		_, tried = plan.DryRun(ctx, m.world.Server(), changes, plan.Options{FieldManager: m.fieldManager, Thorough: true})
-		return nil
+	trial := beside.Go(func() error {
+		_, err := plan.DryRun(ctx, m.world.Server(), changes, plan.Options{FieldManager: m.fieldManager, Thorough: true})
+		return err
 	})
-	group.Go(func() error {
-		p.Effects, rights = m.rights(ctx, changes)
-		return nil
-	})
-	_ = group.Wait() // each has an error of its own, and the first is not the best one
+	p.Effects, rights = m.rights(ctx, changes)
+	p.Refused, tried = refusals(), trial()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -1,12 +1,12 @@
 package grid
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/kubegatehouse/gatehouse/tui/beside"
 	"github.com/kubegatehouse/gatehouse/tui/screen"
 )
 
@@ -78,12 +78,16 @@ func workers() int { return min(runtime.GOMAXPROCS(0), 8) }
 
 // shared calls work at the same time for slots of size numbers that make up 0 to n, and returns its first error.
 func shared(n, size int, work func(part int, s slot) error) error {
-	var group errgroup.Group
+	var waits []func() error
 	for part, from := 0, 0; from < n; part, from = part+1, from+size {
 		s := slot{from, min(from+size, n)}
-		group.Go(func() error { return work(part, s) })
+		waits = append(waits, beside.Go(func() error { return work(part, s) }))
 	}
-	return group.Wait()
+	var first error
+	for _, wait := range waits { // all of them: none may go on when this is over
+		first = cmp.Or(first, wait())
+	}
+	return first
 }
 
 // share is how many of n numbers each worker gets.

@@ -12,6 +12,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
+	"github.com/kubegatehouse/gatehouse/tui/beside"
 )
 
 // World is what is known at one moment. What is expensive is worked out once, when it is first asked for; the methods may
@@ -83,7 +84,7 @@ func (w *World) Next(m source.Moment, frame Frame, now time.Time) *World {
 
 // compile works out the index, and beside it the namespaces, for which a row of any list may ask when it is drawn.
 func (w *World) compile() {
-	index := beside(func() *rbac.Index { return rbac.Compile(w.Snapshot) })
+	index := beside.Go(func() *rbac.Index { return rbac.Compile(w.Snapshot) })
 	w.Namespaces()
 	w.Index = index()
 	w.accounts = sync.OnceValue(func() *accounts { return readAccounts(w.Snapshot) })
@@ -91,22 +92,6 @@ func (w *World) compile() {
 	w.standings, w.names = stood, names
 	// Worlds that follow may share this for long before anybody asks: it must not hold all of this one.
 	w.policies = sync.OnceValue(func() []Entry { return enterPolicies(stood(), names()) })
-}
-
-// beside begins some work in a goroutine of its own, and returns what waits for its result. A panic comes to who waits: in
-// the goroutine it would end the program with the terminal as it is.
-func beside[T any](work func() T) (wait func() T) {
-	done := make(chan func() T, 1)
-	go func() {
-		defer func() {
-			if reason := recover(); reason != nil {
-				done <- func() T { panic(reason) }
-			}
-		}()
-		result := work()
-		done <- func() T { return result }
-	}()
-	return func() T { return (<-done)() }
 }
 
 // list is for what is read of the inventory, whatever the time.

@@ -1,14 +1,14 @@
-package world
+package beside
 
 import "testing"
 
-// TestBeside has work done in another goroutine, whose panic must come to who waits for the result.
-func TestBeside(t *testing.T) {
+// TestGo has work done in another goroutine, whose panic must come to who waits for the result.
+func TestGo(t *testing.T) {
 	t.Parallel()
-	if got := beside(func() int { return 3 })(); got != 3 {
+	if got := Go(func() int { return 3 })(); got != 3 {
 		t.Errorf("result %d, want 3", got)
 	}
-	wait := beside(func() int { panic("broken") })
+	wait := Go(func() int { panic("broken") })
 	defer func() {
 		if reason := recover(); reason != "broken" {
 			t.Errorf("recovered %v, want the panic of the work", reason)
