@@ -1,0 +1,11 @@
+package kalm
+
+import "strconv"
+
+// plain returns text as it is, or quoted where it holds what is not to be printed.
+func plain(text string) string {
+	if q := strconv.Quote(text); q != `"`+text+`"` {
+		return q
+	}
+	return text
+}
