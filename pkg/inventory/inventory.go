@@ -27,6 +27,7 @@ const (
 	Profiles            Kind = "profiles"              // kubeflow.org
 	Namespaces          Kind = "namespaces"            //
 	RoleBindings        Kind = "rolebindings"          // rbac.authorization.k8s.io
+	Roles               Kind = "roles"                 // rbac.authorization.k8s.io, in [Inventory.Custom]
 	Policies            Kind = "authorizationpolicies" // security.istio.io
 	Quotas              Kind = "resourcequotas"
 	LimitRanges         Kind = "limitranges"
@@ -59,12 +60,39 @@ const (
 	Machines               Kind = "machines"               // cluster.x-k8s.io
 )
 
-// The kinds of queues. Their objects are in [Inventory.Custom].
+// The kinds of queues, and of what waits in them. Their objects are in [Inventory.Custom].
 const (
-	QueueConfigs  Kind = "kaiwoqueueconfigs" // kaiwo.silogen.ai, cluster-scoped
-	ClusterQueues Kind = "clusterqueues"     // kueue.x-k8s.io, cluster-scoped
-	LocalQueues   Kind = "localqueues"       // kueue.x-k8s.io
+	QueueConfigs    Kind = "kaiwoqueueconfigs"       // kaiwo.silogen.ai, cluster-scoped
+	KaiwoConfigs    Kind = "kaiwoconfigs"            // config.kaiwo.silogen.ai, cluster-scoped
+	KaiwoJobs       Kind = "kaiwojobs"               // kaiwo.silogen.ai
+	KaiwoServices   Kind = "kaiwoservices"           // kaiwo.silogen.ai
+	ClusterQueues   Kind = "clusterqueues"           // kueue.x-k8s.io, cluster-scoped
+	LocalQueues     Kind = "localqueues"             // kueue.x-k8s.io
+	Workloads       Kind = "workloads"               // kueue.x-k8s.io
+	ResourceFlavors Kind = "resourceflavors"         // kueue.x-k8s.io, cluster-scoped
+	PriorityClasses Kind = "workloadpriorityclasses" // kueue.x-k8s.io, cluster-scoped
+	Jobs            Kind = "jobs"                    // batch
+	// QueueOperators asks for what says how Kaiwo and Kueue run: the Deployments of the namespace kaiwo-system, and the
+	// ConfigMaps of kueue-system.
+	QueueOperators Kind = "queueoperators"
+	// Webhooks are MutatingWebhookConfigurations and ValidatingWebhookConfigurations.
+	Webhooks Kind = "webhooks"
 )
+
+// The kinds of Kalm, all of core.kalm.dev. Their objects are in [Inventory.Custom], without what is secret in them: see
+// [Digest] and [Hidden].
+const (
+	KalmBindings       Kind = "rolebindings.core.kalm.dev" // its RoleBindings, not those of RBAC
+	AccessTokens       Kind = "accesstokens"               // cluster-scoped
+	SingleSignOns      Kind = "singlesignonconfigs"
+	ProtectedEndpoints Kind = "protectedendpoints"
+	KalmComponents     Kind = "components"
+)
+
+// TokenSecrets are the Secrets that stand for tokens: those of service accounts that hold one for ever, and those that a
+// token made by us is bound to. A live cluster is asked for their metadata alone, and what they hold is never among it;
+// field type says which they are. Their objects are in [Inventory.Custom].
+const TokenSecrets Kind = "tokensecrets"
 
 // Secrets are never listed: a source that is a live cluster passes them over, since they are read by their names once
 // other objects have said which are needed. Manifests give those that they hold.
@@ -75,8 +103,9 @@ type Want struct {
 	Kinds []Kind
 	// Namespace is the only workspace that the command concerns; empty for all. When it is set, namespaced kinds are
 	// read in it alone, and of Profiles and Namespaces only those of that name. The other cluster-scoped kinds are read
-	// whole, since their names say nothing about namespaces: AccessManagements, Managements, Releases, Regions and those of
-	// queues. So are the Secrets of manifests, which objects of other namespaces may name.
+	// whole, since their names say nothing about namespaces: AccessManagements, Managements, Releases, Regions, AccessTokens,
+	// webhooks and those of queues. So are KalmBindings, of which those of Kalm's own namespace count everywhere, and the
+	// Secrets of manifests, which objects of other namespaces may name. QueueOperators are in their own namespaces.
 	Namespace string
 	// System is the namespace in which Kubeflow runs; empty for "kubeflow".
 	System string
@@ -166,10 +195,6 @@ func (inv *Inventory) Withheld(namespace, name string) *rbac.Gap {
 	}
 	return nil
 }
-
-// Missing returns the gaps that concern a kind: those whose missing rule names it, or whose text begins with it when no
-// rule would help. It is nil when all of the kind was read.
-func (inv *Inventory) Missing(kind Kind) []rbac.Gap { return rbac.GapsOf(inv.Gaps, string(kind)) }
 
 // AnnotationsOf is what a gap says that is missing where objects of a kind were read without their annotations.
 func AnnotationsOf(kind Kind) string { return "annotations of " + string(kind) }
