@@ -45,6 +45,8 @@ type Cluster struct {
 	cache     Cache
 	// latest keeps lists from being answered out of a cache that may lag behind.
 	latest bool
+	// part is what lists and watches are limited to.
+	part Part
 }
 
 // New returns the cluster that kubectl's connection flags name. See [Config] for the user agent and errOut.

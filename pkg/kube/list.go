@@ -103,6 +103,7 @@ func (c *Cluster) page(
 	case cached:
 		request.Param("resourceVersion", "0")
 	}
+	c.part.ask(request, "", metadataOfList)
 	body, err := request.Stream(ctx)
 	if err != nil {
 		return listEnd{}, err

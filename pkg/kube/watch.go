@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 )
@@ -56,9 +55,7 @@ func (c *Cluster) Watch(
 	if version != "" {
 		request.Param("resourceVersion", version)
 	}
-	if name != "" {
-		request.Param("fieldSelector", fields.OneTermEqualSelector("metadata.name", name).String())
-	}
+	c.part.ask(request, name, metadataOfOne)
 	body, err := request.Stream(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("watch %s: %w", resource.Resource, err)
