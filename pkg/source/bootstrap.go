@@ -3,6 +3,8 @@ package source
 import (
 	_ "embed" // for the built-in roles
 	"strings"
+
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
 // bootstrapOrigin is the origin of the roles and bindings that an API server makes for itself.
@@ -23,7 +25,7 @@ func (g *gathering) addBootstrap() error {
 	if len(g.snapshot.Roles)+len(g.snapshot.Bindings) == 0 || g.wholeDump() {
 		return nil
 	}
-	builtin, err := ReadSnapshot(strings.NewReader(bootstrapJSON), "built-in roles")
+	builtin, err := BuiltIn()
 	if err != nil {
 		return err
 	}
@@ -40,6 +42,12 @@ func (g *gathering) addBootstrap() error {
 		}
 	}
 	return nil
+}
+
+// BuiltIn returns the roles and bindings that kube-apiserver 1.36 makes when it starts, for questions about manifests that
+// have none at all.
+func BuiltIn() (*rbac.Snapshot, error) {
+	return ReadSnapshot(strings.NewReader(bootstrapJSON), "built-in roles")
 }
 
 // wholeDump reports whether all ClusterRoles of a cluster seem to be there: those that every cluster has, as an API

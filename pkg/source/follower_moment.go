@@ -65,6 +65,7 @@ func (f *following) frame(access, stock bool) frame {
 	next.snapshot.Bindings = append(next.snapshot.Bindings, f.own.value.bindings...)
 	slices.SortFunc(next.snapshot.Gaps, compareGaps)
 	slices.SortFunc(next.inventory.Gaps, compareGaps)
+	next.inventory.Gaps = slices.CompactFunc(next.inventory.Gaps, sameGap)
 	return next
 }
 
@@ -95,7 +96,7 @@ func (t *track) publishInto(next *frame) {
 func (f *following) progress() []Progress {
 	progress := make([]Progress, 0, len(f.tracks)+1)
 	for _, t := range f.tracks {
-		progress = append(progress, Progress{What: t.resource.resource, Count: t.records.count(), Done: t.tried})
+		progress = append(progress, Progress{What: t.resource.called(), Count: t.records.count(), Done: t.tried})
 	}
 	return append(progress, Progress{What: "resources", Count: len(f.served.value), Done: f.served.tried})
 }

@@ -43,9 +43,9 @@ func (t *track) missing() []rbac.Gap {
 	case t.resource.controller():
 		return nil
 	case !t.tried:
-		return []rbac.Gap{{What: t.resource.resource, Cause: "not read yet"}}
+		return []rbac.Gap{{What: t.resource.called(), Cause: "not read yet"}}
 	case t.err != nil && (!t.held || !severs(t.err)):
-		return append(slices.Clone(t.gaps), rbac.Gap{What: t.resource.resource, Cause: cause(t.err)})
+		return append(slices.Clone(t.gaps), rbac.Gap{What: t.resource.called(), Cause: cause(t.err)})
 	}
 	return t.gaps
 }

@@ -133,7 +133,7 @@ func (t *track) hear(ctx context.Context, at *place, lasting time.Duration) erro
 	lasting = t.jitter(lasting)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer t.guard(ctx, cancel, lasting+watchGrace)()
-	stream, err := t.cluster.Watch(ctx, at.resource, at.namespace, at.name, at.version, lasting)
+	stream, err := t.resource.of(t.cluster).Watch(ctx, at.resource, at.namespace, at.name, at.version, lasting)
 	if err != nil {
 		return cmp.Or(context.Cause(ctx), err)
 	}

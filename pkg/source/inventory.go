@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 
@@ -59,7 +60,7 @@ func LiveInventory(
 		warn("the configuration of Kubeflow is not known: %v", err)
 	}
 	inv := &inventory.Inventory{
-		Source: cluster.Name(), Taken: taken, Live: true, Served: map[inventory.Kind]bool{}, Gaps: load.sortedGaps(),
+		Source: cluster.Name(), Taken: taken, Live: true, Served: map[inventory.Kind]bool{}, Gaps: slices.CompactFunc(load.sortedGaps(), sameGap),
 	}
 	if slices.Contains(want.Kinds, inventory.Secrets) {
 		inv.Served[inventory.Secrets] = true
@@ -122,6 +123,8 @@ func (r *shelving) read(ctx context.Context) (bool, error) {
 	switch {
 	case r.controller():
 		namespace = cmp.Or(r.want.System, systemNamespace)
+	case r.home != "":
+		namespace = r.home
 	case r.whole:
 		namespace = ""
 	case !r.namespaced:
@@ -157,7 +160,7 @@ func (r *shelving) fetch(ctx context.Context, namespace, name string) error {
 		at := &place{resource: resource, namespace: namespace, name: name}
 		var err error
 		if name == "" {
-			at.version, err = r.cluster.ListAt(ctx, resource, namespace, r.shelf)
+			at.version, err = r.of(r.cluster).ListAt(ctx, resource, namespace, r.shelf)
 		} else {
 			err = r.cluster.Item(ctx, resource, namespace, name, r.shelf)
 		}
@@ -200,20 +203,20 @@ func (r *shelving) fallBack(ctx context.Context, namespace, name string, refusal
 	switch {
 	case name != "":
 		missing.Verbs, missing.ResourceNames = []string{"get"}, []string{name}
-		r.add(rbac.Gap{What: r.resource + " " + name, Cause: cause(refusal), Missing: missing})
+		r.add(rbac.Gap{What: r.called() + " " + name, Cause: cause(refusal), Missing: missing})
 		return nil
 	case namespace != "":
-		r.add(r.local(refusal, missing))
+		r.add(r.local(namespace, refusal, missing))
 		return nil
 	}
-	if r.whole {
-		r.add(rbac.Gap{What: r.resource, Cause: cause(refusal), Missing: missing})
+	if r.whole && !r.namespaced {
+		r.add(rbac.Gap{What: r.called(), Cause: cause(refusal), Missing: missing})
 		return nil
 	}
-	elsewhere := fmt.Sprintf("%s outside of namespace %s", r.resource, r.namespace)
+	elsewhere := fmt.Sprintf("%s outside of namespace %s", r.called(), r.namespace)
 	namespace = r.namespace
 	if !r.namespaced {
-		elsewhere = fmt.Sprintf("%s other than %s", r.resource, r.namespace)
+		elsewhere = fmt.Sprintf("%s other than %s", r.called(), r.namespace)
 		namespace, name = "", r.namespace
 	}
 	err := r.fetch(ctx, namespace, name)
@@ -225,16 +228,19 @@ func (r *shelving) fallBack(ctx context.Context, namespace, name string, refusal
 		return err
 	}
 	if !r.namespaced {
-		r.add(rbac.Gap{What: r.resource, Cause: cause(refusal), Missing: missing})
+		r.add(rbac.Gap{What: r.called(), Cause: cause(refusal), Missing: missing})
 		return nil
 	}
-	r.add(rbac.Gap{What: r.resource + " in all namespaces", Cause: cause(refusal), Missing: missing}, r.local(err, missing))
+	r.add(rbac.Gap{What: r.called() + " in all namespaces", Cause: cause(refusal), Missing: missing}, r.local(namespace, err, missing))
 	return nil
 }
 
 // local is the gap of a namespace.
-func (r *shelving) local(refusal error, missing *rbacv1.PolicyRule) rbac.Gap {
+func (r *shelving) local(namespace string, refusal error, missing *rbacv1.PolicyRule) rbac.Gap {
 	return rbac.Gap{
-		What: r.resource + " in namespace " + r.namespace, Namespace: r.namespace, Cause: cause(refusal), Missing: missing,
+		What: r.called() + " in namespace " + namespace, Namespace: namespace, Cause: cause(refusal), Missing: missing,
 	}
 }
+
+// sameGap reports whether two gaps say the same, as those of two parts of a resource do.
+func sameGap(a, b rbac.Gap) bool { return reflect.DeepEqual(a, b) }

@@ -97,6 +97,8 @@ func (u *unpacking) what() string {
 		return "objects of workspaces or of k0rdent"
 	case clusters:
 		return "objects of k0rdent"
+	case !workspaces && slices.Contains(u.want.Kinds, inventory.QueueConfigs):
+		return "objects of queues"
 	}
 	return "objects of workspaces"
 }
@@ -104,7 +106,9 @@ func (u *unpacking) what() string {
 // known reports whether a kind is one that this program reads, so that nobody need be told that this command doesn't.
 func (u *unpacking) known(kind string) bool {
 	return rbacSieve().wants(kind) || u.sieve.wants(kind) ||
-		slices.ContainsFunc(inventoryResources(), func(r shelved) bool { return r.kind == kind })
+		slices.ContainsFunc(inventoryResources(), func(r shelved) bool {
+			return r.kind == kind || r.kind+"."+r.group == kind // which is how one is called whose kind others have too
+		})
 }
 
 // take reads an object of a wanted kind, and counts others.
@@ -116,22 +120,44 @@ func (u *unpacking) take(m *manifest, o *object) error {
 	case o.kind == kindCRD && group == groupCRD:
 		return m.crd(o)
 	}
-	i := slices.IndexFunc(u.resources, func(r shelved) bool { return r.kind == o.kind && r.group == group })
+	meant := u.meant(o.kind, group)
 	switch {
 	case o.apiVersion == "" && u.sieve.wants(o.kind):
 		return atLine(o.line, "%s: apiVersion is missing", o.kind)
-	case i < 0:
+	case len(meant) == 0:
 		m.pass(o)
 		return nil
 	}
 	m.tally.taken++
+	for _, i := range meant {
+		if err := u.shelve(m, o, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meant returns the resources that have objects of a kind: there are several when the kind is wanted for several reasons.
+func (u *unpacking) meant(kind, group string) []int {
+	var out []int
+	for i, r := range u.resources {
+		if r.kind == kind && r.group == group {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// shelve reads an object of one of the resources.
+func (u *unpacking) shelve(m *manifest, o *object, i int) error {
+	r := &u.resources[i]
 	u.there[i] = true
-	content, err := u.content(m, o, &u.resources[i])
-	if err != nil || !u.concerns(&u.resources[i], o.meta.namespace, o.meta.name) {
+	content, err := u.content(m, o, r)
+	if err != nil || !u.concerns(r, o.meta.namespace, o.meta.name) || r.only != nil && !r.only(content) {
 		return err
 	}
-	if o.kind == kindSecret && encrypted(content) {
-		u.gaps = append(u.gaps, encryptedGap(o.meta.namespace, o.meta.name))
+	if (r.hides || r.want == inventory.Secrets) && encrypted(content) {
+		u.gaps = append(u.gaps, encryptedGap(r, o.meta.namespace, o.meta.name))
 		return nil
 	}
 	object, unknown, err := u.shelves[i].convert(content)
@@ -161,8 +187,8 @@ func (u *unpacking) content(m *manifest, o *object, r *shelved) (map[string]any,
 	m.place(o, r.namespaced)
 	content, err := o.content()
 	switch {
-	case err != nil && o.kind == kindSecret:
-		return nil, hideSecret(err, o.line)
+	case err != nil && slices.Contains(secretKinds(), o.kind):
+		return nil, hideSecret(err, o.kind, o.line)
 	case err != nil:
 		return nil, err
 	}
@@ -234,6 +260,8 @@ func (u *unpacking) concerns(r *shelved, namespace, name string) bool {
 	switch {
 	case r.controller():
 		return namespace == cmp.Or(u.want.System, systemNamespace)
+	case r.home != "":
+		return namespace == kaiwoSystem || namespace == kueueSystem
 	case u.want.Namespace == "", r.whole:
 		return true
 	case r.namespaced:

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kube"
 )
 
 // Groups of custom resources that inventories have.
@@ -41,8 +42,27 @@ type shelved struct {
 	// whole says that all objects are read, whichever namespace a command concerns: their names don't say, or they are
 	// referred to across namespaces.
 	whole bool
+	// home is the only namespace that is read, whatever the command concerns; empty for others than operators. Of manifests,
+	// any that is the home of a resource of the same kind will do.
+	home string
+	// part is what a live cluster is asked for; only says of an object of a manifest whether it is wanted. Nil is for all.
+	part kube.Part
+	only func(content map[string]any) bool
+	// hides says that objects hold secrets, which no error may show.
+	hides bool
 	shelf func() shelf
 }
+
+// called is how gaps and progress call the objects.
+func (s *shelved) called() string {
+	if s.want == inventory.KalmBindings || s.want == inventory.TokenSecrets {
+		return s.want.Called()[0]
+	}
+	return s.resource
+}
+
+// of returns the cluster, limited to what is wanted of the resource.
+func (s *shelved) of(cluster *kube.Cluster) *kube.Cluster { return cluster.Only(s.part) }
 
 // controller reports whether the resource is read in the namespace in which Kubeflow runs.
 func (s *shelved) controller() bool { return s.want == inventory.Controller }
@@ -79,6 +99,7 @@ func inventoryResources() []shelved {
 		deployment, configMap, profile, notebook,
 		typed(inventory.Namespaces, core, kindNamespace, false, newShelf(namespaces)),
 		typed(inventory.RoleBindings, rbacv1.SchemeGroupVersion, kindRoleBinding, true, newShelf(roleBindings)),
+		builtIn[rbacv1.Role](inventory.Roles, rbacv1.SchemeGroupVersion, "roles", kindRole),
 		typed(inventory.Quotas, core, "ResourceQuota", true, newShelf(quotas)),
 		typed(inventory.LimitRanges, core, "LimitRange", true, newShelf(limitRanges)),
 		typed(inventory.NetworkPolicies, networkingv1.SchemeGroupVersion, "NetworkPolicy", true, newShelf(networkPolicies)),
@@ -90,7 +111,7 @@ func inventoryResources() []shelved {
 		custom(inventory.ServiceRoles, groupIstioOld, "ServiceRole", leftovers, "v1alpha1"),
 		custom(inventory.ServiceRoleBindings, groupIstioOld, "ServiceRoleBinding", leftovers, "v1alpha1"),
 		secretResource(),
-	}, k0rdentResources(), queueResources())
+	}, k0rdentResources(), queueResources(), kalmResources(), tokenResources())
 }
 
 // wantedResources returns the resources of the kinds that are wanted. The error names a kind that nobody knows.

@@ -135,20 +135,30 @@ func encrypted(content map[string]any) bool {
 	return ok
 }
 
-// encryptedGap is the gap that an encrypted Secret leaves.
-func encryptedGap(namespace, name string) rbac.Gap {
-	return rbac.Gap{What: secretsIn(namespace, []string{name}), Namespace: namespace, Cause: "it is encrypted"}
+// encryptedGap is the gap that an encrypted object leaves.
+func encryptedGap(r *shelved, namespace, name string) rbac.Gap {
+	gap := rbac.Gap{What: r.called() + " " + name, Namespace: namespace, Cause: "it is encrypted"}
+	if namespace != "" {
+		gap.What += " in namespace " + namespace
+	}
+	return gap
 }
 
-// mayBeSecret reports whether a text that can't be read may be that of a Secret.
-func (c *chunk) mayBeSecret() bool {
-	return cmp.Or(c.kind, itemKind(c.listKind)) == kindSecret || c.kind == "" && bytes.Contains(c.text, []byte(kindSecret))
+// mayBeSecret returns the kind of secret objects that a text which can't be read may be of; empty when it is of none.
+func (c *chunk) mayBeSecret() string {
+	kind := cmp.Or(c.kind, itemKind(c.listKind))
+	for _, secret := range secretKinds() {
+		if kind == secret || c.kind == "" && bytes.Contains(c.text, []byte(secret)) {
+			return secret
+		}
+	}
+	return ""
 }
 
-// hideSecret returns an error on a Secret that can't be read without what it holds: only the line is left of it.
-func hideSecret(err error, line int) error {
+// hideSecret returns an error on an object that can't be read without the secret that it holds: only the line is left of it.
+func hideSecret(err error, kind string, line int) error {
 	if at, ok := errors.AsType[*lineError](err); ok {
 		line = at.line
 	}
-	return atLine(line, "%s: it can't be read; what it holds is not shown", kindSecret)
+	return atLine(line, "%s: it can't be read; what it holds is not shown", kind)
 }

@@ -144,25 +144,44 @@ func (s *typedShelf[T, P]) table() records { return inventoryTable(&s.typedDecod
 // documents lets the objects that an inventory has of a custom resource be added to.
 type documents = func(inv *inventory.Inventory, add func(*[]*unstructured.Unstructured))
 
-// customDecoder reads custom resources.
-type customDecoder struct{ kind schema.GroupVersionKind }
+// customDecoder reads custom resources, and others that are kept like them.
+type customDecoder struct {
+	kind schema.GroupVersionKind
+	// unfold reads protobuf, which custom resources don't come in: nil.
+	unfold func(data []byte) (map[string]any, error)
+	// hide takes out what is secret; nil when nothing is.
+	hide hiding
+}
 
 func (d *customDecoder) label(kind schema.GroupVersionKind) { d.kind = kind }
 
 func (d *customDecoder) decode(data []byte, encoding kube.Encoding) (*unstructured.Unstructured, error) {
-	if encoding != kube.JSON {
-		return nil, errors.New("read object: a custom resource came as protobuf")
-	}
-	item := &unstructured.Unstructured{}
-	if err := utiljson.Unmarshal(data, &item.Object); err != nil {
+	content, err := d.content(data, encoding)
+	switch {
+	case err != nil && d.hide != nil:
+		return nil, errors.New("read object: the answer is broken")
+	case err != nil:
 		return nil, fmt.Errorf("read object: %w", err)
-	}
-	if item.Object == nil {
+	case content == nil:
 		return nil, errors.New("read object: it is null")
 	}
+	item := &unstructured.Unstructured{Object: content}
 	item.SetManagedFields(nil)
 	item.SetGroupVersionKind(d.kind)
+	if d.hide != nil {
+		d.hide(item)
+	}
 	return item, nil
+}
+
+func (d *customDecoder) content(data []byte, encoding kube.Encoding) (content map[string]any, err error) {
+	switch {
+	case encoding == kube.JSON:
+		return content, utiljson.Unmarshal(data, &content)
+	case d.unfold != nil:
+		return d.unfold(data)
+	}
+	return nil, errors.New("a custom resource came as protobuf")
 }
 
 // customShelf is the shelf of a custom resource.
@@ -189,7 +208,11 @@ func (s *customShelf) Restart() { s.items = nil }
 func (s *customShelf) convert(content map[string]any) (metav1.Object, []error, error) {
 	var metadata metav1.PartialObjectMetadata
 	unknown, err := fromContent(map[string]any{"metadata": content["metadata"]}, &metadata)
-	return &unstructured.Unstructured{Object: content}, unknown, err
+	item := &unstructured.Unstructured{Object: content}
+	if s.hide != nil {
+		s.hide(item)
+	}
+	return item, unknown, err
 }
 
 func (s *customShelf) put(object metav1.Object) {

@@ -61,7 +61,7 @@ func (u *unpacking) unpackSnapshot(snapshot *rbac.Snapshot, inv *inventory.Inven
 			}
 		}
 		if found == 0 {
-			lacks(r.resource)
+			lacks(r.called())
 		}
 	}
 	for _, gap := range snapshot.Gaps {
@@ -72,6 +72,7 @@ func (u *unpacking) unpackSnapshot(snapshot *rbac.Snapshot, inv *inventory.Inven
 		}
 	}
 	slices.SortFunc(inv.Gaps, compareGaps)
+	inv.Gaps = slices.CompactFunc(inv.Gaps, sameGap)
 }
 
 // unpack adds an object of a snapshot, unless a manifest has it too, which says more.

@@ -32,8 +32,10 @@ func (m *manifest) chunk(ctx context.Context, c chunk) error {
 		return context.Cause(ctx)
 	}
 	node, err := c.parse()
-	if err != nil && c.mayBeSecret() {
-		err = hideSecret(err, c.line)
+	if err != nil {
+		if kind := c.mayBeSecret(); kind != "" {
+			err = hideSecret(err, kind, c.line)
+		}
 	}
 	if err != nil || node == nil {
 		return err
