@@ -27,6 +27,10 @@ func TestGranted(t *testing.T) {
 					if got.Subject(n) != grants[n].Subject {
 						t.Errorf("seed %d, %s: subject %d is %s, of the grant %s", seed, a, n, got.Subject(n), grants[n].Subject)
 					}
+					everywhere, namespaces := got.Reach(n)
+					if diff := cmp.Diff(grants[n].Namespaces, namespaces, cmpopts.EquateEmpty()); diff != "" || everywhere != grants[n].Everywhere && !grants[n].Superuser {
+						t.Errorf("seed %d, %s: subject %d reaches everywhere %t (-grant +reach):\n%s", seed, a, n, everywhere, diff)
+					}
 				}
 				if diff := cmp.Diff(want, rbac.Answer{Grants: grants, OnlyNamed: got.OnlyNamed()}, cmpopts.EquateEmpty()); diff != "" {
 					t.Fatalf("seed %d, %s in %q (-want +got):\n%s", seed, a, a.Namespace, diff)
