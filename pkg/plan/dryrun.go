@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
@@ -106,15 +107,19 @@ func sample(steps []Step, thorough bool) []bool {
 	return asked
 }
 
-// judgeable returns which steps a server can try before the others are done.
+// judgeable returns which steps a server can try before the others are done. Who gives a role has to hold its rules, so
+// that a server judges no binding of a role that is not there yet.
 func judgeable(steps []Step) []bool {
 	possible := make([]bool, len(steps))
 	deleted := map[key]bool{}
 	made := map[string]bool{} // namespaces, as far as the names of objects of the cluster tell
+	roles := map[key]bool{}
 	for i, s := range steps {
 		k := keyOf(s.target())
-		possible[i] = !s.Unchanged() && (s.Verb != Create || !deleted[k]) && (k.namespace == "" || !made[k.namespace])
+		possible[i] = !s.Unchanged() && (s.Verb != Create || !deleted[k]) && (k.namespace == "" || !made[k.namespace]) && !roles[roleOf(s.target())]
 		switch {
+		case s.Verb == Create && k.group == rbacv1.GroupName && (k.kind == "Role" || k.kind == "ClusterRole"):
+			roles[k] = true
 		case s.Verb == Delete:
 			deleted[k] = true
 		case s.Verb == Create && k.namespace == "":
@@ -122,4 +127,18 @@ func judgeable(steps []Step) []bool {
 		}
 	}
 	return possible
+}
+
+// roleOf names the role that a binding gives; for other objects it names none.
+func roleOf(o *unstructured.Unstructured) key {
+	if o.GroupVersionKind().Group != rbacv1.GroupName {
+		return key{}
+	}
+	kind, _, _ := unstructured.NestedString(o.Object, "roleRef", "kind")
+	name, _, _ := unstructured.NestedString(o.Object, "roleRef", "name")
+	k := key{group: rbacv1.GroupName, kind: kind, name: name}
+	if kind == "Role" {
+		k.namespace = o.GetNamespace()
+	}
+	return k
 }

@@ -197,7 +197,11 @@ func (s Step) with(update Step) (*Step, error) {
 		case l.isSet():
 			value = mergedList(now, l)
 		default:
-			return &s, update.wrap(fmt.Errorf("another plan changes its %s too", l.field()))
+			both, ok := l.together(now)
+			if !ok {
+				return &s, update.wrap(fmt.Errorf("another plan changes its %s too", l.field()))
+			}
+			value = both
 		}
 		put(object.Object, l.path, value)
 	}

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"strings"
 
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
@@ -118,7 +119,11 @@ func describe(o *unstructured.Unstructured) string {
 	if ns := o.GetNamespace(); ns != "" {
 		name = ns + "/" + name
 	}
-	return strings.ToLower(o.GetKind()) + " " + name
+	kind := strings.ToLower(o.GetKind())
+	if group := o.GroupVersionKind().Group; kind == "rolebinding" && group != rbacv1.GroupName {
+		kind += "." + group // another system's, which is something else
+	}
+	return kind + " " + name
 }
 
 // wrap puts the step in front of an error about it.
