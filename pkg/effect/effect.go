@@ -27,7 +27,8 @@ type Effect struct {
 	Gained, Lost []rbac.Action
 }
 
-// Bindings are the role bindings and cluster role bindings that a plan makes, changes and deletes.
+// Bindings are the role bindings and cluster role bindings that a plan makes, changes and deletes, with the roles that it
+// does the same with.
 type Bindings struct {
 	change     *rbac.Snapshot
 	gone       []rbac.ObjectID
@@ -41,11 +42,17 @@ type place struct {
 	subject   rbac.Subject
 }
 
-// Read returns the bindings of a plan. The error names one that is none.
+// Read returns the bindings of a plan, and its roles. The error names one that is none.
 func Read(p plan.Plan) (*Bindings, error) {
 	b := &Bindings{change: &rbac.Snapshot{}, namespaces: map[string]bool{}}
 	for _, s := range p.Changes().Steps {
 		for _, o := range []*unstructured.Unstructured{s.Old, s.Object} {
+			if o != nil && isRole(o) {
+				if err := b.role(s, o); err != nil {
+					return nil, err
+				}
+				continue
+			}
 			if o == nil || !isBinding(o) {
 				continue
 			}
@@ -74,6 +81,33 @@ func isBinding(o *unstructured.Unstructured) bool {
 	return kind.Group == rbacv1.GroupName && (kind.Kind == "RoleBinding" || kind.Kind == "ClusterRoleBinding")
 }
 
+func isRole(o *unstructured.Unstructured) bool {
+	kind := o.GroupVersionKind()
+	return kind.Group == rbacv1.GroupName && (kind.Kind == "Role" || kind.Kind == "ClusterRole")
+}
+
+// role keeps a role of a step: the one that there is after it, or that it is gone.
+func (b *Bindings) role(s plan.Step, o *unstructured.Unstructured) error {
+	var r rbacv1.ClusterRole // a Role is one without aggregation
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &r); err != nil {
+		return fmt.Errorf("read %s %s: %w", strings.ToLower(o.GetKind()), o.GetName(), err)
+	}
+	role := rbac.Role{Namespace: r.Namespace, Name: r.Name, Labels: r.Labels, Rules: r.Rules}
+	if r.AggregationRule != nil {
+		role.Aggregates = r.AggregationRule.ClusterRoleSelectors
+	}
+	switch {
+	case s.Verb == plan.Delete:
+		b.gone = append(b.gone, role.ID())
+	case o == s.Object:
+		b.change.Roles = append(b.change.Roles, role)
+	default:
+		return nil
+	}
+	b.namespaces[role.Namespace] = true
+	return nil
+}
+
 // read reads a binding of either kind: they differ by the namespace alone.
 func read(o *unstructured.Unstructured) (rbac.Binding, error) {
 	var b rbacv1.RoleBinding
@@ -93,8 +127,8 @@ func (b *Bindings) name(binding rbac.Binding) {
 	}
 }
 
-// Empty reports whether the plan has no bindings, so that there is nothing to say about rights.
-func (b *Bindings) Empty() bool { return len(b.change.Bindings)+len(b.gone) == 0 }
+// Empty reports whether the plan has no bindings, and no roles, so that there is nothing to say about rights.
+func (b *Bindings) Empty() bool { return len(b.change.Bindings)+len(b.change.Roles)+len(b.gone) == 0 }
 
 // Rights are the rights before and after a plan.
 type Rights struct {
@@ -102,13 +136,19 @@ type Rights struct {
 	before   *rbac.Index
 	// after holds what counts where the plan has bindings, and no more.
 	after *rbac.Index
+	// given is before with the roles that the plan makes: what is asked of who gives them.
+	given *rbac.Index
 }
 
 // On returns the rights before and after the plan. The index holds the roles and bindings before it.
 func (b *Bindings) On(before *rbac.Index) *Rights {
 	// Deleted first: a binding whose role changes is deleted and made anew.
 	next, _ := b.near(before.Snapshot()).Without(b.gone...)
-	return &Rights{bindings: b, before: before, after: rbac.Compile(next.With(b.change))}
+	r := &Rights{bindings: b, before: before, after: rbac.Compile(next.With(b.change)), given: before}
+	if len(b.change.Roles) > 0 {
+		r.given = rbac.Compile(b.near(before.Snapshot()).With(&rbac.Snapshot{Roles: b.change.Roles}))
+	}
+	return r
 }
 
 // near returns the part of a snapshot that counts where the plan has bindings: the rest of a big cluster stays as it is, and
@@ -199,7 +239,7 @@ func Samples(actions []rbac.Action) []string {
 	const most = 4
 	telling := []string{
 		"create pods", "get secrets", "get pods", "create deployments.apps", "create notebooks.kubeflow.org",
-		"delete persistentvolumeclaims", "create rolebindings.rbac.authorization.k8s.io", "get pods/log",
+		"create kaiwojobs.kaiwo.silogen.ai", "delete persistentvolumeclaims", "create rolebindings.rbac.authorization.k8s.io", "get pods/log",
 	}
 	var first, others []string
 	for _, a := range actions {

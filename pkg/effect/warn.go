@@ -52,7 +52,7 @@ func (r *Rights) Unknown() []string {
 		b := &r.bindings.change.Bindings[i]
 		role, line := b.RoleKindName(), ""
 		switch {
-		case hasRole(snapshot, b):
+		case hasRole(snapshot, b), hasRole(r.bindings.change, b):
 			continue
 		case snapshot.Complete():
 			line = fmt.Sprintf("warning: %s does not exist: it gives nothing until it does", role)
@@ -79,17 +79,17 @@ func hasRole(s *rbac.Snapshot, b *rbac.Binding) bool {
 // MayGive says which of the bindings the API server would not let the identity write, and which rules are lacking, a line
 // each. It says nothing when all may be written.
 func (r *Rights) MayGive(id rbac.Identity) []string {
-	var lines []string
+	lines, told := r.mayWrite(id)
 	for i := range r.bindings.change.Bindings {
 		b := &r.bindings.change.Bindings[i]
-		check := r.before.MayGrant(id, b.RoleRef, b.Namespace)
+		check := r.given.MayGrant(id, b.RoleRef, b.Namespace)
 		line, where := "", "in "+b.Namespace
 		if b.Namespace == "" {
 			where = "in the whole cluster"
 		}
 		switch {
-		case check.Allowed, !check.RoleFound:
-			continue // a role that is not known is told of by Unknown
+		case check.Allowed, !check.RoleFound, told && hasRole(r.bindings.change, b):
+			continue // a role that is not known is told of by Unknown, and one that can't be written was told of
 		case !r.before.Snapshot().Complete():
 			line = fmt.Sprintf("note: not all roles and bindings can be read: whether you may give %s %s is left to the server",
 				b.RoleKindName(), where)
@@ -102,6 +102,34 @@ func (r *Rights) MayGive(id rbac.Identity) []string {
 		}
 	}
 	return lines
+}
+
+// mayWrite says which of the plan's roles the API server would not let the identity write, a line each, and whether it says
+// anything.
+func (r *Rights) mayWrite(id rbac.Identity) (lines []string, told bool) {
+	for i := range r.bindings.change.Roles {
+		role := &r.bindings.change.Roles[i]
+		escalate := rbac.Action{Verb: "escalate", Group: rbacv1.GroupName, Resource: "roles", Name: role.Name, Namespace: role.Namespace}
+		where := "in " + role.Namespace
+		if role.Namespace == "" {
+			escalate.Resource, where = "clusterroles", "in the whole cluster"
+		}
+		if id.Superuser() || r.before.Allowed(id, escalate) {
+			continue
+		}
+		missing := rbac.Covers(r.before.Rules(id, role.Namespace), role.Rules)
+		switch {
+		case len(missing) == 0:
+			continue
+		case !r.before.Snapshot().Complete():
+			lines = append(lines, fmt.Sprintf("note: not all roles and bindings can be read: whether you may write %s %s is left to the server",
+				role.KindName(), where))
+		default:
+			lines = append(lines, fmt.Sprintf("warning: you may not write %s %s: you lack %s, and the verb escalate on it",
+				role.KindName(), where, rulesText(missing)))
+		}
+	}
+	return lines, len(lines) > 0
 }
 
 // rulesText writes the first of the rules in a line.
