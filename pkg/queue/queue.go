@@ -12,7 +12,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -108,7 +107,7 @@ func Read(inv *inventory.Inventory) []Queue {
 			}
 			q := of(name)
 			q.Kaiwo = true
-			q.Listed, _, _ = unstructured.NestedStringSlice(entry, "namespaces")
+			q.Listed = texts(entry, "namespaces")
 			slices.Sort(q.Listed)
 			q.Listed = slices.Compact(q.Listed)
 			q.spec(entry)

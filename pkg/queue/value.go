@@ -19,6 +19,22 @@ func text(object map[string]any, path ...string) string {
 	return s
 }
 
+// texts returns the strings of a list; what is none is left out.
+func texts(object map[string]any, path ...string) []string {
+	list, _, err := unstructured.NestedFieldNoCopy(object, path...)
+	items, ok := list.([]any)
+	if err != nil || !ok {
+		return nil
+	}
+	var out []string
+	for _, item := range items {
+		if s, ok := item.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // objects returns the objects of a list; what is none is left out.
 func objects(object map[string]any, path ...string) []map[string]any {
 	list, _, err := unstructured.NestedFieldNoCopy(object, path...)
