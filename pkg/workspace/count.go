@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
@@ -20,8 +21,15 @@ type RoleCount struct {
 	Unknown int `json:"unknown,omitempty"`
 }
 
+// CountRoles counts as the function [CountRoles] does, without those whom Kalm gives nothing any more: unlike Kubernetes it
+// keeps to a date by itself.
+func (s *State) CountRoles(members []Member) RoleCount {
+	return CountRoles(slices.DeleteFunc(slices.Clone(members), func(m Member) bool { return m.OfKalm() && m.Expired(s.Now) }))
+}
+
 // CountRoles counts the members of one workspace by role. A subject that only a policy names counts as let in
-// by Istio alone, or as unknown where it may have rights that could not be read.
+// by Istio alone, or as unknown where it may have rights that could not be read. Whoever has nothing by its grant, such as
+// a member whom Kalm suspends, does not count.
 func CountRoles(members []Member) RoleCount {
 	const (
 		httpOnly = -1 - iota
@@ -30,6 +38,9 @@ func CountRoles(members []Member) RoleCount {
 	rank := map[rbac.Subject]int{}
 	for i := range members {
 		m := &members[i]
+		if m.Idle() {
+			continue // Kalm suspends it, or passes its grant over
+		}
 		mine := m.Role.Rank()
 		switch m.How {
 		case ByPolicy:

@@ -9,6 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
@@ -76,5 +78,21 @@ func TestExpiryText(t *testing.T) {
 		if back, err := workspace.ParseExpiry(got); err != nil || !back.Equal(at) {
 			t.Errorf("%q is read as %v, %v", got, back, err)
 		}
+	}
+}
+
+// TestCountRolesOfKalm leaves out whom Kalm gives nothing any more; a role binding of Kubernetes counts until somebody takes
+// it away.
+func TestCountRolesOfKalm(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+	members := []workspace.Member{
+		{Subject: rbac.User("a"), Role: workspace.Owner, How: workspace.ByKalm, Kalm: &kalm.Binding{}, Expires: now},
+		{Subject: rbac.User("b"), Role: workspace.Owner, How: workspace.ByKalm, Kalm: &kalm.Binding{}, Expires: now.Add(time.Second)},
+		{Subject: rbac.User("c"), Role: workspace.Viewer, How: workspace.ByHand, Expires: now},
+	}
+	s := workspace.NewState(&inventory.Inventory{}, workspace.Options{Now: now})
+	if got := s.CountRoles(members).String(); got != "1 owner, 1 viewer" {
+		t.Errorf("counted %s", got)
 	}
 }

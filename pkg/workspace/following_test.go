@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
@@ -25,6 +26,7 @@ func TestFollowing(t *testing.T) {
 	t.Parallel()
 	acme, err := source.FileInventory(t.Context(), []string{"../../examples/acme"}, source.FilesOptions{}, inventory.Want{Kinds: []inventory.Kind{
 		inventory.Profiles, inventory.Namespaces, inventory.RoleBindings, inventory.Policies, inventory.Quotas, inventory.ServiceAccounts,
+		inventory.KalmBindings,
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +61,15 @@ spec: {rules: [{when: [{key: "request.headers[x-user]", values: [ann@acme.exampl
 	changes = append(changes, changesOf("namespace", acme.Namespaces, func(inv *inventory.Inventory, list []*corev1.Namespace) {
 		inv.Namespaces = list
 	}, touched)...)
+	// Suspending somebody changes what he is elsewhere.
+	kalmed := append(slices.Clone(acme.Objects(inventory.KalmBindings)), kalm.NewBinding(kalm.Binding{
+		Subject: "carol@acme.example", Role: kalm.Suspended, Creator: "alice@acme.example",
+	}))
+	setKalm := func(inv *inventory.Inventory, list []*unstructured.Unstructured) {
+		inv.Custom = map[inventory.Kind][]*unstructured.Unstructured{inventory.KalmBindings: list}
+	}
+	setKalm(acme, kalmed)
+	changes = append(changes, changesOf("kalm", kalmed, setKalm, touched)...)
 	changes = append(changes,
 		change{"no policies", func(inv *inventory.Inventory) { inv.Policies = nil }},
 		change{"no Istio", func(inv *inventory.Inventory) { inv.Policies, inv.Profiles, inv.Served = nil, nil, nil }},

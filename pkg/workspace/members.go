@@ -58,6 +58,8 @@ func (m *Member) ObjectName() string {
 	switch {
 	case m.Binding != nil:
 		return m.Binding.Name
+	case m.Kalm != nil:
+		return m.Kalm.Name
 	case m.Policy != nil:
 		return m.Policy.GetName()
 	}
@@ -70,14 +72,24 @@ func (m *Member) Objects() []string {
 	if m.Binding != nil {
 		names = append(names, "rolebinding "+m.Workspace+"/"+m.Binding.Name)
 	}
+	if m.Kalm != nil {
+		names = append(names, KalmObject+" "+m.Workspace+"/"+m.Kalm.Name)
+	}
 	if m.Policy != nil {
 		names = append(names, "authorizationpolicy "+m.Workspace+"/"+m.Policy.GetName())
 	}
 	return names
 }
 
-// RoleText returns the role word, or else the role as commands take it: "clusterrole/x", "role/x".
+// KalmObject is what Kalm's RoleBindings are called where those of RBAC may be meant too.
+const KalmObject = "rolebinding.core.kalm.dev"
+
+// RoleText returns the role word, or else the role as commands take it: "clusterrole/x", "role/x". Of a member of Kalm's it
+// is the word in its binding: "clusterViewer", "suspended".
 func (m *Member) RoleText() string {
+	if m.Kalm != nil {
+		return string(m.Kalm.Role)
+	}
 	if m.Role != "" || m.RoleRef.Name == "" {
 		return string(m.Role)
 	}

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 
@@ -62,7 +63,7 @@ func Following(earlier *State, inv *inventory.Inventory, o Options) *State {
 		namespace, _ := key.(string)
 		if s.Profile(namespace) == earlier.Profile(namespace) && s.Namespace(namespace) == earlier.Namespace(namespace) &&
 			slices.Equal(s.Bindings(namespace), earlier.Bindings(namespace)) &&
-			slices.Equal(s.Policies(namespace), earlier.Policies(namespace)) &&
+			slices.Equal(s.Policies(namespace), earlier.Policies(namespace)) && s.sameKalm(earlier, namespace) &&
 			(samePolicies || len(s.Policies(namespace)) == 0) {
 			s.members.Store(namespace, known)
 		}
@@ -132,5 +133,13 @@ func (s *State) readMembers(namespace string) []Member {
 	for _, p := range policies.rest() {
 		out = append(out, s.byPolicy(namespace, flavor, p))
 	}
-	return out
+	return append(out, s.kalmMembers(namespace, flavor)...)
+}
+
+// sameKalm reports whether what Kalm's role bindings say of a namespace is what they said to an earlier state: its own, and
+// who is suspended, which those in Kalm's namespace say.
+func (s *State) sameKalm(earlier *State, namespace string) bool {
+	return s.KalmServed() == earlier.KalmServed() &&
+		slices.Equal(s.KalmBindings(namespace), earlier.KalmBindings(namespace)) &&
+		(len(s.KalmBindings(namespace)) == 0 || maps.Equal(s.byNamespace().suspended, earlier.byNamespace().suspended))
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
-// Workspaces returns all workspaces, by name: Kubeflow's profiles, and the namespaces that are marked as native ones.
+// Workspaces returns all workspaces, by name: Kubeflow's profiles, the namespaces that are marked as native ones, and
+// those that Kalm takes for applications, where it is known.
 // Where profiles could not be read, the namespaces that look like the work of Kubeflow's controller stand for them.
 func (s *State) Workspaces() []Workspace {
 	names := map[string]bool{}
@@ -54,7 +55,7 @@ func (s *State) Workspace(name string) (Workspace, bool) {
 
 // isWorkspace reports whether a namespace without a profile that we know of is a workspace.
 func (s *State) isWorkspace(ns *corev1.Namespace) bool {
-	if ns.Labels[Label] == "true" {
+	if ns.Labels[Label] == "true" || IsKalm(ns) && s.FlavorOf(ns.Name) == Kalm {
 		return true
 	}
 	return len(s.Inventory.Missing(inventory.Profiles)) > 0 && ns.Annotations[kubeflow.OwnerAnnotation] != "" &&
@@ -82,10 +83,13 @@ func (s *State) ownerOf(w *Workspace) rbac.Subject {
 	if w.Profile != nil {
 		return ProfileOwner(w.Profile)
 	}
-	if w.Flavor == Native && w.Namespace != nil {
+	if w.Flavor != Kubeflow && w.Namespace != nil {
 		if owner, err := rbac.ParseSubject(w.Namespace.Annotations[OwnerAnnotation]); err == nil {
 			return owner
 		}
+	}
+	if w.Flavor == Kalm {
+		return s.kalmOwner(w)
 	}
 	for _, m := range w.Members {
 		if m.How == ByOwnership {

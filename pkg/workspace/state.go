@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
 // Options say what the user knows better than the objects.
@@ -25,11 +26,13 @@ type Options struct {
 	Istio *bool
 	// Now is the time to judge expiry by.
 	Now time.Time
+	// Asker is whoever makes changes, and Only the namespace that was read: see [State].
+	Asker, Only string
 }
 
 // NewState returns the state that an inventory shows.
 func NewState(inv *inventory.Inventory, o Options) *State {
-	s := &State{Inventory: inv, Flavor: o.Flavor, Now: o.Now, Istio: inv.Served[inventory.Policies]}
+	s := &State{Inventory: inv, Flavor: o.Flavor, Now: o.Now, Asker: o.Asker, Only: o.Only, Istio: inv.Served[inventory.Policies]}
 	if s.Flavor == "" {
 		s.Flavor = DetectFlavor(inv)
 	}
@@ -51,7 +54,10 @@ func NewState(inv *inventory.Inventory, o Options) *State {
 
 // At returns the state at another time. What was worked out that does not depend on it is shared.
 func (s *State) At(now time.Time) *State {
-	next := &State{Inventory: s.Inventory, Flavor: s.Flavor, Istio: s.Istio, Config: s.Config, Pinned: s.Pinned, Now: now}
+	next := &State{
+		Inventory: s.Inventory, Flavor: s.Flavor, Istio: s.Istio, Config: s.Config, Pinned: s.Pinned, Now: now, Asker: s.Asker,
+		Only: s.Only,
+	}
 	next.once.Do(func() { next.sorted = s.byNamespace() })
 	s.members.Range(func(namespace, members any) bool {
 		next.members.Store(namespace, members)
@@ -76,7 +82,7 @@ func discover(inv *inventory.Inventory) (kubeflow.Config, bool) {
 }
 
 // DetectFlavor returns Kubeflow when its profiles are served, or when they can't be read and a namespace looks like the
-// work of its controller; else Native.
+// work of its controller; else Kalm when its role bindings are served, and else Native.
 func DetectFlavor(inv *inventory.Inventory) Flavor {
 	if inv.Served[inventory.Profiles] || len(inv.Profiles) > 0 {
 		return Kubeflow
@@ -85,6 +91,9 @@ func DetectFlavor(inv *inventory.Inventory) Flavor {
 		if ns.Labels[kubeflow.PartOfLabel] == kubeflow.PartOfProfile {
 			return Kubeflow
 		}
+	}
+	if inv.Served[inventory.KalmBindings] || len(inv.Objects(inventory.KalmBindings)) > 0 {
+		return Kalm
 	}
 	return Native
 }
@@ -139,7 +148,7 @@ func (b *byNamespace) elsewhere(config kubeflow.Config) kubeflow.Config {
 }
 
 // FlavorOf returns the flavor of an existing workspace, or of a namespace that may become one. A namespace that shows no
-// sign of Kubeflow is a native one, whether or not profiles could be read.
+// sign of Kubeflow is Kalm's where Kalm keeps its members, and else a native one, whether or not profiles could be read.
 func (s *State) FlavorOf(namespace string) Flavor {
 	var (
 		index = s.byNamespace()
@@ -154,6 +163,8 @@ func (s *State) FlavorOf(namespace string) Flavor {
 		return Kubeflow
 	case ns != nil && s.Flavor == Kubeflow && ns.Annotations[kubeflow.OwnerAnnotation] != "":
 		return Kubeflow
+	case s.isKalm(namespace, ns):
+		return Kalm
 	case ns != nil, index.binding(namespace, OwnerBinding) != nil:
 		return Native
 	}
@@ -169,6 +180,8 @@ type byNamespace struct {
 	policies   map[string][]*unstructured.Unstructured
 	quotas     map[string][]*corev1.ResourceQuota
 	accounts   map[string][]*corev1.ServiceAccount
+	kalm       map[string][]*unstructured.Unstructured
+	suspended  map[rbac.Subject]bool // by Kalm
 
 	once  sync.Once
 	other *kubeflow.Config // what the first owner's policy with a gateway shows
@@ -185,7 +198,9 @@ func (s *State) byNamespace() *byNamespace {
 			policies:   sortOut(inv.Policies),
 			quotas:     sortOut(inv.Quotas),
 			accounts:   sortOut(inv.ServiceAccounts),
+			kalm:       sortOut(inv.Objects(inventory.KalmBindings)),
 		}
+		s.sorted.suspended = suspended(inv.Objects(inventory.KalmBindings))
 		for _, p := range inv.Profiles {
 			s.sorted.profiles[p.GetName()] = p
 		}
@@ -266,6 +281,9 @@ func (s *State) namespaces() []string {
 		names[ns] = true
 	}
 	for ns := range s.byNamespace().policies {
+		names[ns] = true
+	}
+	for ns := range s.byNamespace().kalm {
 		names[ns] = true
 	}
 	out := make([]string, 0, len(names))

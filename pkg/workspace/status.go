@@ -21,8 +21,12 @@ const patience = 10 * time.Minute
 // status computes how a workspace is. Kubeflow stores no conditions (the controller writes them with an update that the
 // status subresource drops), so the objects themselves have to tell.
 func (s *State) status(w *Workspace) Status {
-	if w.Flavor == Native {
+	switch w.Flavor {
+	case Native:
 		return s.nativeStatus(w)
+	case Kalm:
+		return s.kalmStatus(w)
+	case Kubeflow:
 	}
 	switch {
 	case w.Profile == nil && len(s.Inventory.Missing(inventory.Profiles)) == 0 && s.Inventory.Served[inventory.Profiles]:
@@ -151,15 +155,20 @@ func names(b *rbacv1.RoleBinding, who rbac.Subject) bool {
 	})
 }
 
+// namespaceEnding is how a workspace is whose namespace is being deleted, where nothing else is in the way.
+func (s *State) namespaceEnding(w *Workspace) Status {
+	if since := w.Namespace.DeletionTimestamp; since != nil && !s.Now.IsZero() && s.Now.Sub(since.Time) > patience {
+		return Status{Stuck, "it is being deleted since " + since.UTC().Format(time.RFC3339)}
+	}
+	return Status{Terminating, "it is being deleted"}
+}
+
 func (s *State) nativeStatus(w *Workspace) Status {
 	switch {
 	case w.Namespace == nil:
 		return Status{Unknown, "its namespace cannot be read"}
 	case w.Namespace.DeletionTimestamp != nil, w.Namespace.Status.Phase == corev1.NamespaceTerminating:
-		if since := w.Namespace.DeletionTimestamp; since != nil && !s.Now.IsZero() && s.Now.Sub(since.Time) > patience {
-			return Status{Stuck, "it is being deleted since " + since.UTC().Format(time.RFC3339)}
-		}
-		return Status{Terminating, "it is being deleted"}
+		return s.namespaceEnding(w)
 	case !s.wasRead(inventory.RoleBindings, w.Name):
 		return Status{Unknown, "role bindings cannot be read"}
 	case s.Inventory.Unmarked(inventory.Namespaces):

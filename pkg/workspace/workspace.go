@@ -1,5 +1,5 @@
 // Package workspace reads workspaces and their members out of an inventory, in the flavors that Gatehouse knows:
-// Kubeflow's profiles, and namespaces of plain Kubernetes that are kept the same way.
+// Kubeflow's profiles, applications of Kalm's, and namespaces of plain Kubernetes that are kept the same way.
 //
 // It is the common ground of the packages profile and contrib: pure functions over what was read.
 package workspace
@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
@@ -24,7 +25,12 @@ type Flavor string
 const (
 	Kubeflow Flavor = "kubeflow"
 	Native   Flavor = "native"
+	// Kalm keeps members in RoleBindings of its own, which give nothing in the Kubernetes API.
+	Kalm Flavor = "kalm"
 )
+
+// Flavors returns all flavors.
+func Flavors() []Flavor { return []Flavor{Kubeflow, Native, Kalm} }
 
 // Annotations and labels of our own. They survive Kubeflow's components, which write back what they have read.
 const (
@@ -38,6 +44,10 @@ const (
 	ExpiresAnnotation = "gatehouse.dev/expires"
 	// HTTPAnnotation "false", on a Kubeflow role binding, says that it has no policy on purpose.
 	HTTPAnnotation = "gatehouse.dev/http"
+	// CreatorAnnotation is who gave the grant, by the name that the API server, or Kalm, knew.
+	CreatorAnnotation = "gatehouse.dev/created-by"
+	// MemoAnnotation is what a grant is for, in somebody's words.
+	MemoAnnotation = "gatehouse.dev/memo"
 )
 
 // State is what plans and findings are made from: what was read, and how the cluster is set up.
@@ -54,6 +64,11 @@ type State struct {
 	Pinned bool
 	// Now is the time to judge expiry by.
 	Now time.Time
+	// Only is the namespace that the inventory was read for; empty for all. What counts everywhere is there all the same.
+	Only string
+	// Asker is whoever makes changes, by the name that the API server knows: Kalm's objects say who made them. Empty when
+	// it is not known.
+	Asker string
 
 	once    sync.Once
 	sorted  *byNamespace
@@ -122,6 +137,11 @@ type Member struct {
 	How     How
 	// Binding is nil for a policy alone, and where it could not be read. It may name other subjects too.
 	Binding *rbacv1.RoleBinding
+	// Kalm is the RoleBinding of Kalm's that makes the member; then there is neither Binding nor Policy. It is nil for all
+	// others, and two grants of one subject may be of different systems.
+	Kalm *kalm.Binding
+	// ClusterWide says that the role counts in all workspaces of the system.
+	ClusterWide bool
 	// Policy is the one that belongs to the binding; nil when there is none.
 	Policy *unstructured.Unstructured
 	// HTTP says that Istio lets the subject in, by this policy or another of the namespace. It is false, with HTTPWhy,
