@@ -25,6 +25,9 @@ func Add(s *workspace.State, grants ...Grant) (plan.Plan, []string, error) {
 }
 
 func (r *room) add(g Grant) error {
+	if r.isKalm() {
+		return r.addKalm(g)
+	}
 	if err := r.checkGrant(g); err != nil {
 		return err
 	}
@@ -63,11 +66,12 @@ func (d *draft) distinct(grants []Grant) []Grant {
 	type key struct {
 		workspace string
 		subject   rbac.Subject
+		wide      bool
 	}
 	seen := make(map[key]Grant, len(grants))
 	out := make([]Grant, 0, len(grants))
 	for _, g := range grants {
-		k := key{g.Workspace, g.Subject}
+		k := key{g.Workspace, g.Subject, g.ClusterWide}
 		first, twice := seen[k]
 		if !twice {
 			seen[k] = g
@@ -85,7 +89,7 @@ func (d *draft) distinct(grants []Grant) []Grant {
 // equal reports whether two grants ask for the same, wherever they were read.
 func (g Grant) equal(other Grant) bool {
 	return g.Workspace == other.Workspace && g.Subject == other.Subject && g.RoleText() == other.RoleText() &&
-		g.Expires.Equal(other.Expires) && g.NoHTTP == other.NoHTTP && g.Name == other.Name
+		g.Expires.Equal(other.Expires) && g.NoHTTP == other.NoHTTP && g.Name == other.Name && g.ClusterWide == other.ClusterWide
 }
 
 // summary says in a line what a plan for grants is for.

@@ -68,6 +68,9 @@ func Apply(s *workspace.State, desired []Grant, prune bool, workspaces ...string
 }
 
 func (r *room) apply(g Grant) error {
+	if r.isKalm() {
+		return r.applyKalm(g)
+	}
 	if err := r.checkGrant(g); err != nil {
 		return err
 	}
@@ -76,6 +79,10 @@ func (r *room) apply(g Grant) error {
 
 // prune removes the members who are not named.
 func (r *room) prune(named map[rbac.Subject]bool) error {
+	if r.isKalm() {
+		r.pruneKalm(named)
+		return nil
+	}
 	for _, subject := range slices.SortedFunc(maps.Keys(r.members), rbac.CompareSubjects) {
 		if named[subject] {
 			continue

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
@@ -46,14 +47,18 @@ func keyOf(o runtime.Object) string {
 	if !ok {
 		return ""
 	}
-	return strings.Join([]string{o.GetObjectKind().GroupVersionKind().Kind, meta.GetNamespace(), meta.GetName()}, "/")
+	kind := o.GetObjectKind().GroupVersionKind()
+	if kind.Group == kalm.Group {
+		kind.Kind = "Kalm's " + kind.Kind
+	}
+	return strings.Join([]string{kind.Kind, meta.GetNamespace(), meta.GetName()}, "/")
 }
 
 // state reads the cluster.
 func (c *cluster) state() *workspace.State {
 	inv := &inventory.Inventory{Live: !c.offline, Gaps: c.gaps, Served: map[inventory.Kind]bool{
 		inventory.Namespaces: true, inventory.RoleBindings: true,
-	}}
+	}, Custom: map[inventory.Kind][]*unstructured.Unstructured{}}
 	for _, key := range slices.Sorted(maps.Keys(c.objects)) {
 		switch o := c.objects[key].(type) {
 		case *corev1.Namespace:
@@ -64,9 +69,13 @@ func (c *cluster) state() *workspace.State {
 		case *rbacv1.RoleBinding:
 			inv.RoleBindings = append(inv.RoleBindings, o)
 		case *unstructured.Unstructured:
-			if o.GetKind() == kubeflow.ProfileKind.Kind {
+			switch {
+			case o.GetKind() == kubeflow.ProfileKind.Kind:
 				inv.Profiles = append(inv.Profiles, o)
-			} else {
+			case o.GetAPIVersion() == kalm.APIVersion():
+				inv.Served[inventory.KalmBindings] = true
+				inv.Custom[inventory.KalmBindings] = append(inv.Custom[inventory.KalmBindings], o)
+			default:
 				inv.Policies = append(inv.Policies, o)
 			}
 		}
@@ -92,7 +101,7 @@ func (c *cluster) carryOut(t testing.TB, p plan.Plan) {
 		if step.Verb == plan.Delete {
 			continue
 		}
-		if target.GetKind() != "RoleBinding" {
+		if target.GetKind() != "RoleBinding" || target.GetAPIVersion() == kalm.APIVersion() {
 			c.objects[key] = target.DeepCopy()
 			continue
 		}
@@ -219,6 +228,10 @@ func compact(o *unstructured.Unstructured) string {
 	}
 	for _, group := range kubeflow.PolicyGroups(o) {
 		parts = append(parts, "lets in group "+group)
+	}
+	if o.GetAPIVersion() == kalm.APIVersion() {
+		b := kalm.ReadBinding(o)
+		parts = append(parts, fmt.Sprintf("%s %s group=%t by %s until %q", b.Role, b.Subject, b.Group, b.Creator, b.Expires))
 	}
 	labels := o.GetLabels()
 	for _, key := range slices.Sorted(maps.Keys(labels)) {

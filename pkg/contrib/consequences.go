@@ -30,6 +30,7 @@ func (r *room) consequences(w *wanted, h *held, how giving) {
 		}
 		note("%s in %s is a different user: names differ by their case", Label(other), r.name)
 	}
+	r.noteSuspended(w.Subject)
 	for _, m := range h.foreign {
 		note("rolebinding %s/%s gives %s too; it is no member's, and stays as it is", r.name, m.Binding.Name, heldAs(m))
 	}
@@ -44,7 +45,7 @@ func (r *room) consequences(w *wanted, h *held, how giving) {
 	if w.Subject.Kind == rbacv1.GroupKind && !w.Subject.IsSystem() && isEverybody(w.Subject.Name) {
 		note("everybody whom the cluster knows belongs to this group")
 	}
-	if r.flavor == workspace.Native {
+	if r.flavor != workspace.Kubeflow {
 		if w.NoHTTP {
 			note("without Kubeflow there is no policy to leave out: --no-http changes nothing")
 		}

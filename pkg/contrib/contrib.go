@@ -3,9 +3,9 @@
 //
 // Everything here is a pure function over a [workspace.State]: what comes out is a plan, notes for the person who reads
 // it, one a line, and an error. A [workspace.Refusal] among the errors says what is wrong with what was asked for, and
-// what to do instead; then nothing at all is planned. Both flavors of workspace go through the same functions: a Kubeflow
+// what to do instead; then nothing at all is planned. All flavors of workspace go through the same functions: a Kubeflow
 // member is a role binding and an Istio policy, as access management (kfam) writes them; a native member is a role
-// binding.
+// binding; a member of Kalm's is a RoleBinding of Kalm's own, as its API writes it.
 //
 // Members are recognised by what their objects say, never by a name alone. Every plan can be made again from what an
 // interrupted run has left: it then does the rest.
@@ -29,6 +29,8 @@ type Grant struct {
 	Role workspace.Role
 	// RoleRef is a role of one's own, nil for a role word.
 	RoleRef *rbacv1.RoleRef
+	// ClusterWide asks for the role in all workspaces. Workspace is then the namespace in which Kalm keeps such roles.
+	ClusterWide bool
 	// Expires is when the grant may be removed; zero for never.
 	Expires time.Time
 	// NoHTTP leaves the Istio policy out: rights in Kubernetes, and no way in through the gateway.

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 )
 
@@ -24,6 +25,7 @@ type CronJob struct {
 	Image     string // one with kubectl and kubectl-contrib on its PATH; required
 	Schedule  string // "*/10 * * * *": every ten minutes
 	Policies  bool   // there are Istio policies to remove too
+	Kalm      bool   // there are RoleBindings of Kalm's to remove too
 }
 
 const (
@@ -61,7 +63,7 @@ func ExpireCronJob(job CronJob) ([]*unstructured.Unstructured, error) {
 	global := metav1.ObjectMeta{Name: job.Name, Labels: meta.Labels}
 	objects = append(objects,
 		&corev1.ServiceAccount{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "ServiceAccount"}, ObjectMeta: meta},
-		&rbacv1.ClusterRole{TypeMeta: rbacType("ClusterRole"), ObjectMeta: global, Rules: cronRules(job.Policies)},
+		&rbacv1.ClusterRole{TypeMeta: rbacType("ClusterRole"), ObjectMeta: global, Rules: cronRules(job)},
 		&rbacv1.ClusterRoleBinding{
 			TypeMeta: rbacType("ClusterRoleBinding"), ObjectMeta: global,
 			RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: job.Name},
@@ -103,13 +105,18 @@ func rbacType(kind string) metav1.TypeMeta {
 	return metav1.TypeMeta{APIVersion: rbacv1.SchemeGroupVersion.String(), Kind: kind}
 }
 
-func cronRules(policies bool) []rbacv1.PolicyRule {
+func cronRules(job CronJob) []rbacv1.PolicyRule {
 	look, take := []string{"get", "list"}, []string{"get", "list", "patch", "delete"}
 	rules := []rbacv1.PolicyRule{
 		{APIGroups: []string{""}, Resources: []string{"namespaces"}, Verbs: look},
 		{APIGroups: []string{rbacv1.GroupName}, Resources: []string{"rolebindings"}, Verbs: take},
 	}
-	if policies {
+	if job.Kalm {
+		rules = append(rules, rbacv1.PolicyRule{
+			APIGroups: []string{kalm.Group}, Resources: []string{kalm.Bindings.Resource}, Verbs: []string{"get", "list", "delete"},
+		})
+	}
+	if job.Policies {
 		rules = append(rules,
 			rbacv1.PolicyRule{APIGroups: []string{"kubeflow.org"}, Resources: []string{"profiles"}, Verbs: look},
 			rbacv1.PolicyRule{APIGroups: []string{"security.istio.io"}, Resources: []string{"authorizationpolicies"}, Verbs: take})

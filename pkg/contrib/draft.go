@@ -50,6 +50,9 @@ func (d *draft) finish(summary string) (plan.Plan, []string, error) {
 		if steps, err = appendSteps(steps, r.bindings); err == nil {
 			steps, err = appendSteps(steps, r.policies)
 		}
+		if err == nil {
+			steps, err = appendSteps(steps, r.kalm)
+		}
 		if err != nil {
 			return plan.Plan{}, nil, fmt.Errorf("plan changes in %s: %w", name, err)
 		}

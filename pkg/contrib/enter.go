@@ -22,7 +22,11 @@ func (d *draft) enter(name string, giving bool, at string) *room {
 			return nil
 		}
 		r = d.room(name)
-		if gap := r.unread(inventory.RoleBindings); gap != nil {
+		gap := r.unread(inventory.RoleBindings)
+		if r.isKalm() {
+			gap = d.state.KalmGap(name)
+		}
+		if gap != nil {
 			r.closed = true
 			next := gapHint(gap)
 			if w, ok := d.state.Workspace(name); ok && w.Owner.Name != "" {
@@ -92,7 +96,7 @@ func (r *room) checkOpen(at string) error {
 	case ns == nil && s.Inventory.Live && s.Profile(name) != nil && s.Inventory.Served[inventory.Namespaces] &&
 		len(s.Inventory.Missing(inventory.Namespaces)) == 0:
 		return workspace.Refuse("kubectl profile wait "+name, "%sworkspace %s: its namespace has not been made yet", at, name)
-	case !r.isWorkspace && ns != nil && len(s.Inventory.Missing(inventory.Profiles)) == 0:
+	case !r.isWorkspace && ns != nil && !r.isKalm() && len(s.Inventory.Missing(inventory.Profiles)) == 0:
 		r.draft.notes.add("", "%s is a namespace, but no workspace: kubectl profile adopt %s makes it one", name, name)
 	case r.status.Phase == workspace.Conflict:
 		r.draft.notes.add("", "workspace %s is in conflict: %s", name, r.status.Why)

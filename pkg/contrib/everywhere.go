@@ -23,9 +23,11 @@ func Offboard(s *workspace.State, subject rbac.Subject) (p plan.Plan, owned, not
 	owned = d.owned(subject)
 	why := Label(subject) + " leaves"
 	for _, r := range d.roomsOf(subject) {
+		r.forgetAll(subject, "", why)
+		inKalm := r.dismissKalm(subject, why)
 		if leaving := d.ofMembers(r, subject); len(leaving) > 0 {
 			d.refuse(r.dismiss(subject, leaving, why))
-		} else if !r.owns(subject) {
+		} else if !inKalm && !r.owns(subject) {
 			r.sweep(r.unit(subject), subject, why)
 		}
 	}
@@ -49,6 +51,7 @@ func Expire(s *workspace.State) (p plan.Plan, notes []string, left []error, err 
 		count += d.expire(members[first:next])
 		first = next
 	}
+	count += d.expireSuspended()
 	left, d.errs = d.errs, nil
 	what := "remove a grant that has ended"
 	if count != 1 {
@@ -65,32 +68,36 @@ func Expire(s *workspace.State) (p plan.Plan, notes []string, left []error, err 
 func (d *draft) expire(members []workspace.Member) int {
 	var over []*workspace.Member
 	for i := range members {
-		if m := &members[i]; m.Expired(d.state.Now) {
+		if m := &members[i]; !m.OfKalm() && m.Expired(d.state.Now) {
 			over = append(over, m)
 		}
 	}
+	inKalm := d.expireKalm(members)
 	if len(over) == 0 {
-		return 0
+		return inKalm
 	}
 	r := d.enter(over[0].Workspace, false, "")
 	if r == nil {
-		return 0
+		return inKalm
 	}
 	if over = slices.DeleteFunc(over, r.protected); len(over) == 0 {
-		return 0
+		return inKalm
 	}
 	m := over[0]
 	if err := r.dismiss(m.Subject, over, "it has ended at "+m.Expires.Format(time.RFC3339)); err != nil {
 		d.refuse(err)
-		return 0
+		return inKalm
 	}
-	return len(over)
+	return inKalm + len(over)
 }
 
 // owned returns the names of the workspaces that a subject owns.
 func (d *draft) owned(subject rbac.Subject) []string {
 	var out []string
 	for _, w := range d.state.Workspaces() {
+		if w.Flavor == workspace.Kalm {
+			continue // a role like any other
+		}
 		if w.Owner == subject || slices.ContainsFunc(w.Members, func(m workspace.Member) bool {
 			return isOwner(&m, w.Owner) && m.Subject == subject
 		}) {
@@ -100,11 +107,15 @@ func (d *draft) owned(subject rbac.Subject) []string {
 	return out
 }
 
-// roomsOf returns the rooms in which a subject has anything, or which a policy lets it into, by name.
+// roomsOf returns the rooms in which a subject has anything, or would have without a suspension, or which a policy lets it
+// into, by name.
 func (d *draft) roomsOf(subject rbac.Subject) []*room {
 	names := map[string]bool{}
 	for _, m := range d.state.MembersAll("") {
 		names[m.Workspace] = names[m.Workspace] || m.Subject == subject
+	}
+	for _, away := range SuspendedIn(d.state, "") {
+		names[away.Binding.Namespace] = names[away.Binding.Namespace] || away.Subject == subject
 	}
 	for _, p := range d.state.Inventory.Policies {
 		if in := p.GetNamespace(); !names[in] {

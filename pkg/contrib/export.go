@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
@@ -24,15 +25,18 @@ func Export(s *workspace.State, workspaces ...string) ([]Grant, []string) {
 	d := newDraft(s)
 	var out []Grant
 	for _, m := range d.exported(workspaces) {
-		if m.Binding == nil {
+		if d.notInList(m) {
+			continue
+		}
+		if m.Binding == nil && !m.OfKalm() {
 			d.notes.add("", "authorizationpolicy %s/%s stands alone, and is left out: kubectl contrib doctor", m.Workspace, m.Policy.GetName())
 			continue
 		}
 		g := grantOf(m)
 		g.NoHTTP = g.NoHTTP || d.without(m)
 		g.Name = d.room(m.Workspace).named(m, g)
-		if text := badDate(m.Binding); text != "" {
-			d.notes.add("", "rolebinding %s/%s ends at %q, which is no date, and is exported without an end", m.Workspace, m.Binding.Name, text)
+		if text := badEnd(m); text != "" {
+			d.notes.add("", "%s ends at %q, which is no date, and is exported without an end", m.Objects()[0], text)
 		}
 		last := len(out) - 1
 		if last < 0 || out[last].Workspace != g.Workspace || out[last].Subject != g.Subject {
@@ -72,6 +76,11 @@ func ExportManifests(s *workspace.State, workspaces ...string) ([]*unstructured.
 				return nil, nil, err
 			}
 		}
+		if m.OfKalm() {
+			if err := add(m.Kalm.Object, workspace.KalmObject+" "+m.Workspace+"/"+m.Kalm.Name); err != nil {
+				return nil, nil, err
+			}
+		}
 		if m.Policy != nil {
 			if err := add(m.Policy, "authorizationpolicy "+m.Workspace+"/"+m.Policy.GetName()); err != nil {
 				return nil, nil, err
@@ -101,7 +110,7 @@ func (d *draft) exported(workspaces []string) []*workspace.Member {
 			m := &members[i]
 			switch {
 			case d.room(name).protected(m):
-			case proven(m):
+			case m.OfKalm(), proven(m):
 				out = append(out, m)
 			case m.Role != "":
 				d.notes.add(Label(m.Subject), "rolebinding %s/%s (%s) does not say that it is a member's, and is left out",
@@ -112,9 +121,39 @@ func (d *draft) exported(workspaces []string) []*workspace.Member {
 	return out
 }
 
+// notInList reports whether a member can't be said in a list of members, and notes it: in an application of Kalm's, what is
+// not a role of Kalm's in that application.
+func (d *draft) notInList(m *workspace.Member) bool {
+	switch r := d.room(m.Workspace); {
+	case m.OfKalm() && injects(m.Subject.Name):
+		d.notes.add("", "%s is left out: its subject %q is no name: kubectl contrib doctor", m.Objects()[0], m.Subject.Name)
+	case m.OfKalm() && (m.Kalm.Role.Cluster() || !m.Kalm.Role.Gives()):
+		d.notes.add(Label(m.Subject), "%s (%s) is left out: it is no role in %s alone", m.Objects()[0], m.RoleText(), m.Workspace)
+	case m.OfKalm() != r.isKalm():
+		d.notes.add(Label(m.Subject), "%s (%s) is left out: it is of another system than the members of %s", m.Objects()[0], heldAs(m), m.Workspace)
+	default:
+		return false
+	}
+	return true
+}
+
+// badEnd is [badDate] of a member of any system.
+func badEnd(m *workspace.Member) string {
+	if !m.OfKalm() {
+		return badDate(m.Binding)
+	}
+	if _, err := kalm.ParseExpiry(m.Kalm.Expires); err != nil {
+		return m.Kalm.Expires
+	}
+	return ""
+}
+
 // grantOf returns the grant that a member with a binding has.
 func grantOf(m *workspace.Member) Grant {
-	g := Grant{Workspace: m.Workspace, Subject: m.Subject, Role: m.Role, Expires: m.Expires}
+	g := Grant{Workspace: m.Workspace, Subject: m.Subject, Role: m.Role, Expires: m.Expires, ClusterWide: m.ClusterWide}
+	if m.OfKalm() {
+		return g
+	}
 	if m.Role == "" || m.RoleRef.Name != m.Role.ClusterRole(m.Flavor) {
 		ref := m.RoleRef
 		g.Role, g.RoleRef = "", &ref
@@ -132,6 +171,12 @@ func (d *draft) without(m *workspace.Member) bool {
 // named returns the name that a file has to give, for a new cluster to get the member under it: those that follow from
 // the rule, today's or an older one, are left out, and so is that of an object that is said to be somebody else's.
 func (r *room) named(m *workspace.Member, g Grant) string {
+	if m.OfKalm() {
+		if m.Kalm.Name == kalm.BindingName(m.Workspace, m.Kalm.Role, m.Kalm.Subject) {
+			return ""
+		}
+		return m.Kalm.Name
+	}
 	w := r.want(g)
 	if user := m.Binding.Annotations[kubeflow.UserAnnotation]; user != "" && rbac.User(user) != m.Subject {
 		return ""

@@ -246,6 +246,9 @@ func (r *room) replaceable(b *rbacv1.RoleBinding, subjects ...rbac.Subject) bool
 			return false
 		}
 	}
+	if remembersOthers(b, subjects[0]) {
+		return false // suspended members of it are to have it back
+	}
 	role := workspace.RoleOf(b.RoleRef)
 	return role != "" && role.ClusterRole(r.flavor) == b.RoleRef.Name || workspace.Annotated(b.Annotations) ||
 		b.Annotations[workspace.RoleAnnotation] != ""

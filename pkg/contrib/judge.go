@@ -18,7 +18,7 @@ import (
 )
 
 // Judge returns what is wrong with the members of all workspaces that s knows: findings KF002 to KF010, but for what
-// concerns owners, GH001 and GH004. They are sorted, and each has the plan that would repair it where one can be made without
+// concerns owners, KL001 to KL013, GH001 and GH004. They are sorted, and each has the plan that would repair it where one can be made without
 // a decision that is the user's.
 //
 // Rules that need a kind of objects that was not read, or of which something could not be read, are silent.
@@ -29,6 +29,7 @@ func Judge(s *workspace.State) []finding.Finding {
 	for i := range all {
 		out = append(out, judgePairs(s, &all[i], spelt, busy)...)
 	}
+	out = append(out, judgeKalm(s)...)
 	finding.Sort(out)
 	return out
 }

@@ -17,7 +17,7 @@ import (
 // binding that somebody made by hand, for whatever purpose, says nothing of the kind.
 func proven(m *workspace.Member) bool {
 	if m.Binding == nil {
-		return m.Flavor == workspace.Kubeflow && workspace.Annotated(m.Policy.GetAnnotations())
+		return m.Policy != nil && m.Flavor == workspace.Kubeflow && workspace.Annotated(m.Policy.GetAnnotations())
 	}
 	a := m.Binding.Annotations
 	if a[workspace.RoleAnnotation] != "" {
@@ -37,7 +37,7 @@ func proven(m *workspace.Member) bool {
 // Other bindings serve other ends: [SetRole] and [Held] pass them over.
 func Counts(m *workspace.Member) bool {
 	if m.Binding == nil {
-		return false
+		return m.OfKalm() && m.Kalm.Role.Gives()
 	}
 	role := workspace.RoleOf(m.RoleRef)
 	return role != "" && m.RoleRef.Name == role.ClusterRole(m.Flavor) || proven(m)

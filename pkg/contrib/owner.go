@@ -17,7 +17,7 @@ func isOwner(m *workspace.Member, owner rbac.Subject) bool {
 	if m.How != workspace.ByOwnership {
 		return false
 	}
-	return m.Flavor != workspace.Native || m.Subject == owner || !names(m.Binding, owner)
+	return m.Flavor == workspace.Kubeflow || m.Subject == owner || !names(m.Binding, owner)
 }
 
 // protected reports whether a member is the work of whatever made the workspace, and not of its members.
@@ -25,6 +25,8 @@ func (r *room) protected(m *workspace.Member) bool {
 	switch {
 	case isOwner(m, r.owner):
 		return true
+	case m.OfKalm():
+		return false
 	case m.Binding == nil:
 		// Without Kubeflow no policy is a member's, whatever it says.
 		return m.Flavor != workspace.Kubeflow || m.Policy.GetName() == kubeflow.OwnerPolicy

@@ -35,7 +35,7 @@ func ParseExpiry(text string, now time.Time) (time.Time, error) {
 	case !at.After(now):
 		return time.Time{}, fmt.Errorf("it is past (now is %s)", now.UTC().Format(time.RFC3339))
 	case at.Sub(now) > farthest:
-		return time.Time{}, errors.New("more than ten years away; leave it out for no end")
+		return time.Time{}, errors.New("more than ten years away")
 	}
 	return at, nil
 }

@@ -3,9 +3,11 @@ package contrib
 import (
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -14,6 +16,7 @@ func Wanted(namespace string) inventory.Want {
 	return inventory.Want{
 		Kinds: []inventory.Kind{
 			inventory.Profiles, inventory.Namespaces, inventory.RoleBindings, inventory.Policies, inventory.Controller,
+			inventory.KalmBindings,
 		},
 		Namespace: namespace,
 	}
@@ -25,14 +28,33 @@ func Beside() []inventory.Kind {
 }
 
 // Needless are the kinds that an answer about the members of the namespaces (of all when there are none) doesn't need,
-// whether or not they could be read: those of [Beside], and policies where no workspace has any.
+// whether or not they could be read: those of [Beside], policies where no workspace has any, and Kalm's role bindings where
+// no workspace is Kalm's.
 func Needless(s *workspace.State, namespaces ...string) []inventory.Kind {
 	kinds := Beside()
-	native := func(namespace string) bool { return namespace != "" && s.FlavorOf(namespace) == workspace.Native }
-	if len(namespaces) > 0 && !slices.ContainsFunc(namespaces, func(namespace string) bool { return !native(namespace) }) {
+	without := func(flavor workspace.Flavor) bool {
+		return len(namespaces) > 0 && !slices.ContainsFunc(namespaces, func(namespace string) bool {
+			return namespace == "" || s.FlavorOf(namespace) == flavor
+		})
+	}
+	if without(workspace.Kubeflow) {
 		kinds = append(kinds, inventory.Policies)
 	}
+	if without(workspace.Kalm) || !kalmSeen(s) {
+		kinds = append(kinds, inventory.KalmBindings)
+	}
 	return kinds
+}
+
+// kalmSeen reports whether anything says that Kalm is there: its objects, its namespace, an application, or that not all
+// namespaces are known. A snapshot that was taken without its role bindings is whole where there is none.
+func kalmSeen(s *workspace.State) bool {
+	inv := s.Inventory
+	return len(inv.Objects(inventory.KalmBindings)) > 0 || inv.Live && s.KalmServed() ||
+		len(inv.Missing(inventory.Namespaces)) > 0 ||
+		slices.ContainsFunc(inv.Namespaces, func(ns *corev1.Namespace) bool {
+			return ns.Name == kalm.SystemNamespace || workspace.IsKalm(ns)
+		})
 }
 
 // Adviser tells whom to ask when the caller may not write the objects of members: command is what somebody with more
@@ -40,6 +62,9 @@ func Needless(s *workspace.State, namespaces ...string) []inventory.Kind {
 func Adviser(s *workspace.State, command string, skip bool) func(rule rbacv1.PolicyRule, namespace string) string {
 	return func(rule rbacv1.PolicyRule, namespace string) string {
 		ask := "ask an administrator to run: " + command
+		if slices.Contains(rule.APIGroups, kalm.Group) {
+			return "no role of Kalm's lets anybody write its objects with kubectl, owners included: use Kalm's pages, or " + ask
+		}
 		if !slices.Contains(rule.Resources, string(inventory.Policies)) {
 			if w, ok := s.Workspace(namespace); ok && w.Owner.Name != "" {
 				return "ask the owner, " + w.Owner.String() + ", or an administrator to run: " + command

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
@@ -41,6 +42,11 @@ func from(role workspace.Role) string {
 }
 
 func (r *room) remove(subject rbac.Subject, role workspace.Role) error {
+	why := Label(subject) + " is removed"
+	forgot := r.forgetAll(subject, role, why)
+	if r.removeKalm(subject, role) && (len(r.leavers(subject)) == 0 || !r.isWorkspace) {
+		return nil
+	}
 	owner := r.owns(subject)
 	guests := r.leavers(subject)
 	leaving := slices.DeleteFunc(slices.Clone(guests), func(m *workspace.Member) bool { return role != "" && m.Role != role })
@@ -52,14 +58,14 @@ func (r *room) remove(subject rbac.Subject, role workspace.Role) error {
 		return workspace.Refuse("the pods of the workspace run under it",
 			"remove %s from %s: Kubeflow made it, and makes it again", Label(subject), r.name)
 	case len(leaving) == 0:
-		if role != "" || !r.sweep(r.unit(subject), subject, Label(subject)+" is removed") {
+		if (role != "" || !r.sweep(r.unit(subject), subject, why)) && !forgot {
 			r.noteAbsent(subject, guests)
 		}
 		return nil
 	case owner:
 		r.draft.notes.add(Label(subject), "stays the owner of %s", r.name)
 	}
-	return r.dismiss(subject, leaving, Label(subject)+" is removed")
+	return r.dismiss(subject, leaving, why)
 }
 
 // dismiss plans that members go and, when nothing is left of the subject, that no policy of others lets it in.
@@ -98,6 +104,15 @@ func (r *room) noteAbsent(subject rbac.Subject, guests []*workspace.Member) {
 			roles = append(roles, heldAs(m))
 		}
 		r.draft.notes.add(Label(subject), "has another role in %s (%s): nothing to remove", r.name, strings.Join(roles, ", "))
+		return
+	}
+	if has := r.kalmRoles(subject, r.name == kalm.SystemNamespace); len(has) > 0 {
+		r.draft.notes.add(Label(subject), "has another role in %s (%s): nothing to remove", r.name, has[0].RoleText())
+		return
+	}
+	if has := r.heldEverywhere(subject); has != nil {
+		r.draft.notes.add(Label(subject), "has no role of %s's own, and %s in all workspaces: kubectl contrib remove %s --cluster-wide takes that away",
+			r.name, has.RoleText(), paste(Label(subject)))
 		return
 	}
 	r.draft.notes.add(Label(subject), "is no member of %s: nothing to remove", r.name)

@@ -46,6 +46,9 @@ func Rename(s *workspace.State, old, to rbac.Subject) (p plan.Plan, owned, notes
 }
 
 func (r *room) rename(old, to rbac.Subject) error {
+	if err := r.renameKalm(old, to); err != nil {
+		return err
+	}
 	members := r.draft.ofMembers(r, old)
 	for _, m := range members {
 		if err := r.checkTake(m); err != nil {
@@ -54,6 +57,7 @@ func (r *room) rename(old, to rbac.Subject) error {
 	}
 	u := r.unit(old)
 	why := Label(old) + " is " + Label(to) + " now"
+	r.renameSuspended(old, to, why)
 	moving := toMove(members)
 	if len(moving) == 0 {
 		if err := r.finishRename(u, members, to); err != nil {

@@ -24,7 +24,10 @@ type room struct {
 	members  map[rbac.Subject][]*workspace.Member
 	bindings map[string]*slot[*rbacv1.RoleBinding]
 	policies map[string]*slot[*unstructured.Unstructured]
-	units    map[rbac.Subject]*unit
+	// kalmed are the members that Kalm's role bindings make, and kalm these.
+	kalmed map[rbac.Subject][]*workspace.Member
+	kalm   map[string]*slot[*unstructured.Unstructured]
+	units  map[rbac.Subject]*unit
 	// folded holds the users by their names in lower case; letIn the policies by whom they let in, and patterns those that
 	// do so by a pattern. All are made when they are first needed.
 	folded   map[string][]rbac.Subject
@@ -52,11 +55,17 @@ func (d *draft) room(name string) *room {
 	if w, ok := s.Workspace(name); ok {
 		r.owner, r.status, r.isWorkspace = w.Owner, w.Status, true
 	}
+	if r.isKalm() {
+		r.owner = rbac.Subject{} // a role like any other, of which there may be several, or none
+	}
 	r.orphaned = r.isOrphaned()
 	members := s.MembersAll(name)
 	for i := range members {
-		r.members[members[i].Subject] = append(r.members[members[i].Subject], &members[i])
+		if m := &members[i]; !m.OfKalm() {
+			r.members[m.Subject] = append(r.members[m.Subject], m)
+		}
 	}
+	r.readKalm(members)
 	for _, b := range s.Bindings(name) {
 		r.bindings[b.Name] = &slot[*rbacv1.RoleBinding]{old: b, now: b}
 	}
@@ -121,6 +130,11 @@ func (r *room) spelledLike(subject rbac.Subject) []rbac.Subject {
 		r.folded = map[string][]rbac.Subject{}
 		for other := range r.members {
 			r.fold(other)
+		}
+		for other := range r.kalmed {
+			if len(r.members[other]) == 0 {
+				r.fold(other)
+			}
 		}
 		if _, listed := r.members[r.owner]; !listed {
 			r.fold(r.owner)

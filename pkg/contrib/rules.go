@@ -12,7 +12,7 @@ const Spelling = "KF008"
 func Rules() []finding.Rule {
 	bindings := []inventory.Kind{inventory.Profiles, inventory.RoleBindings}
 	policies := append([]inventory.Kind{inventory.Policies}, bindings...)
-	return []finding.Rule{
+	rules := []finding.Rule{
 		{ID: "KF002", Needs: bindings},
 		{ID: "KF003", Needs: policies},
 		{ID: "KF004", Needs: policies},
@@ -25,4 +25,5 @@ func Rules() []finding.Rule {
 		{ID: "GH001", Needs: []inventory.Kind{inventory.RoleBindings}},
 		{ID: "GH004", Needs: []inventory.Kind{inventory.RoleBindings}},
 	}
+	return append(rules, kalmRules()...)
 }

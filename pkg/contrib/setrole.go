@@ -31,6 +31,9 @@ func SetRole(s *workspace.State, grants ...Grant) (plan.Plan, []string, error) {
 }
 
 func (r *room) setRole(g Grant) error {
+	if r.isKalm() {
+		return r.setRoleKalm(g)
+	}
 	if err := r.checkGrant(g); err != nil {
 		return err
 	}

@@ -69,6 +69,10 @@ func (r *room) takeBinding(u *unit, name string, subject rbac.Subject, why strin
 		who, ok := rbac.NewSubject(one, now.Namespace)
 		return ok && who == subject
 	})
+	if len(now.Subjects) == 0 && remembersOthers(now, subject) {
+		s.put(u, now, why+"; the binding remembers who is suspended")
+		return
+	}
 	if len(now.Subjects) == 0 {
 		if !s.kept {
 			s.put(u, nil, why)

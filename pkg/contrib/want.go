@@ -48,7 +48,7 @@ func (r *room) want(g Grant) wanted {
 	if g.RoleRef != nil {
 		w.ref.Kind, w.ref.Name = g.RoleRef.Kind, g.RoleRef.Name
 	}
-	if r.flavor == workspace.Native {
+	if r.flavor != workspace.Kubeflow {
 		native := workspace.NativeBinding(r.name, g.Subject, w.ref)
 		w.name, w.marks = native.Name, native.Annotations
 	} else {
@@ -94,7 +94,7 @@ func pairMarks(g Grant) map[string]string {
 
 // managed are the annotations that say what a grant is, in each flavor: others are left alone.
 func managed(f workspace.Flavor) []string {
-	if f == workspace.Native {
+	if f != workspace.Kubeflow {
 		return []string{workspace.RoleAnnotation, workspace.ExpiresAnnotation}
 	}
 	return []string{
