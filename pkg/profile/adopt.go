@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
@@ -34,6 +35,10 @@ func Adopt(s *workspace.State, namespace string, owner rbac.Subject) (plan.Plan,
 	}
 	if owner.Name == "" {
 		owner = ownerOnNamespace(s, ns)
+	}
+	if s.Flavor == workspace.Kalm || s.FlavorOf(namespace) == workspace.Kalm {
+		return plan.Plan{}, nil, workspace.Refuse("kubectl label namespace "+namespace+" "+kalm.EnabledLabel+"="+kalm.EnabledValue+" makes it one; --flavor native makes it a workspace of plain Kubernetes",
+			"adopt namespace %q: Kalm takes namespaces for applications by their label", namespace)
 	}
 	if err := checkOwner(s.Flavor, owner); err != nil {
 		return plan.Plan{}, nil, err

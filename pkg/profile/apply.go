@@ -103,6 +103,8 @@ func (d *draft) adjust(s *workspace.State, w *workspace.Workspace, spec Spec) er
 	case w.Status.Phase == workspace.Terminating, w.Status.Phase == workspace.Stuck:
 		return workspace.Refuse("kubectl profile delete "+w.Name+" goes on with it; then try again",
 			"profile %q: it is being deleted", w.Name)
+	case w.Flavor == workspace.Kalm:
+		return keptByKalm("apply", w.Name, "kubectl contrib apply -f FILE is about its members, kubectl profile quota set about its limits")
 	case spec.Owner != w.Owner:
 		return workspace.Refuse("kubectl profile transfer "+w.Name+" --owner "+spec.Owner.String()+" hands it on",
 			"profile %q: it belongs to %s, not to %s", w.Name, w.Owner, spec.Owner)

@@ -85,8 +85,10 @@ func (spec *Spec) check(flavor workspace.Flavor, owner rbac.Subject) error {
 	case flavor == workspace.Kubeflow && spec.DefaultDeny:
 		return workspace.Refuse("Istio's policies say who gets into a Kubeflow profile",
 			"profile %q: a default-deny network policy would cut it off from Kubeflow's gateway", spec.Name)
-	case flavor == workspace.Native && len(spec.Plugins) > 0:
-		return workspace.Refuse("", "profile %q: plugins are Kubeflow's, and this is a native workspace", spec.Name)
+	case flavor != workspace.Kubeflow && len(spec.Plugins) > 0:
+		return workspace.Refuse("", "profile %q: plugins are Kubeflow's, and this is a %s workspace", spec.Name, flavor)
+	case flavor == workspace.Kalm:
+		return checkKalmOwner(spec.Name, spec.Owner)
 	}
 	return nil
 }
@@ -140,9 +142,14 @@ func (d *draft) make(s *workspace.State, spec Spec) error {
 		return workspace.Refuse("kubectl profile adopt "+spec.Name+" --owner "+spec.Owner.String()+" makes it a workspace",
 			"create profile %q: a namespace of this name exists, and is no workspace", spec.Name)
 	}
-	if s.Flavor == workspace.Native {
+	switch s.Flavor {
+	case workspace.Native:
 		d.makeNative(s, spec)
 		return nil
+	case workspace.Kalm:
+		d.makeKalm(s, spec)
+		return nil
+	case workspace.Kubeflow:
 	}
 	if len(s.Inventory.Missing(inventory.Namespaces)) > 0 {
 		d.note("namespaces cannot be read: if there is one called %s, Kubeflow will leave the profile alone", spec.Name)

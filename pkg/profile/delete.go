@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
@@ -30,7 +31,7 @@ func Delete(s *workspace.State, name string, keepNamespace bool) (plan.Plan, Los
 	}
 	losses := lossesOf(s, &w)
 	d := newDraft(name)
-	if w.Flavor == workspace.Native {
+	if w.Flavor != workspace.Kubeflow {
 		err = d.deleteNative(&w, keepNamespace)
 	} else {
 		err = d.deleteKubeflow(s, &w, keepNamespace)
@@ -78,7 +79,12 @@ func (d *draft) deleteNative(w *workspace.Workspace, keep bool) error {
 		next := w.Namespace.DeepCopy()
 		delete(next.Labels, workspace.Label)
 		delete(next.Annotations, workspace.OwnerAnnotation)
-		d.update("it is no workspace any more; its members keep their rights", w.Namespace, next)
+		why := "it is no workspace any more; its members keep their rights"
+		if w.Flavor == workspace.Kalm {
+			delete(next.Labels, kalm.EnabledLabel)
+			why = "it is no application any more; what Kalm's roles gave in it, they no longer give"
+		}
+		d.update(why, w.Namespace, next)
 	default:
 		d.delete("everything in it goes with it", w.Namespace)
 	}

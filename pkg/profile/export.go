@@ -77,6 +77,8 @@ func exported(s *workspace.State, names []string) (out []workspace.Workspace, no
 		switch {
 		case w.Status.Phase == workspace.Terminating, w.Status.Phase == workspace.Stuck:
 			notes = append(notes, fmt.Sprintf("profile %s is being deleted, and left out", w.Name))
+		case w.Flavor == workspace.Kalm:
+			notes = append(notes, fmt.Sprintf("profile %s is an application of Kalm's, and left out: kubectl contrib export has its members", w.Name))
 		case w.Flavor == workspace.Kubeflow && w.Profile == nil, w.Flavor == workspace.Native && w.Namespace == nil:
 			notes = append(notes, fmt.Sprintf("profile %s cannot be read whole, and is left out", w.Name))
 		case w.Owner.Name == "":

@@ -7,5 +7,6 @@ func JudgedKinds() []inventory.Kind {
 	return []inventory.Kind{
 		inventory.Profiles, inventory.Namespaces, inventory.RoleBindings, inventory.Policies, inventory.Quotas,
 		inventory.ServiceAccounts, inventory.ServiceRoles, inventory.ServiceRoleBindings, inventory.Controller,
+		inventory.KalmBindings,
 	}
 }

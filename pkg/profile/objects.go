@@ -46,8 +46,12 @@ func objectStates(s *workspace.State, w *workspace.Workspace) []ObjectState {
 
 // expected returns the objects that a workspace should consist of, as far as it can be told who owns it.
 func expected(s *workspace.State, w *workspace.Workspace) []runtime.Object {
-	if w.Flavor == workspace.Native {
+	switch w.Flavor {
+	case workspace.Kalm:
+		return nil // a namespace with a label; who owns it is a role like any other
+	case workspace.Native:
 		return []runtime.Object{nativeNamespace(Spec{Name: w.Name, Owner: w.Owner}), workspace.NativeOwnerBinding(w.Name, w.Owner)}
+	case workspace.Kubeflow:
 	}
 	var out []runtime.Object
 	read := kubeflow.Profile{Name: w.Name, Owner: kubeflowOwner(w.Owner)}

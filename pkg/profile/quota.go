@@ -54,7 +54,7 @@ func SetQuota(s *workspace.State, name string, set corev1.ResourceList, unset []
 	}
 	d.tellUse(s, name, set)
 	d.tellQuota(s, Spec{Name: name, Quota: corev1.ResourceQuotaSpec{Hard: set}})
-	if w.Flavor == workspace.Native {
+	if w.Flavor != workspace.Kubeflow {
 		d.adjustNativeQuota(s, name, wanted)
 		return d.finish("change the quota of profile " + name)
 	}
@@ -115,7 +115,7 @@ func checkUnset(name string, current corev1.ResourceList, unset []corev1.Resourc
 
 // quotaOf returns the quota of a workspace as it is kept: in the Profile, or in our object.
 func quotaOf(s *workspace.State, w *workspace.Workspace) (corev1.ResourceQuotaSpec, error) {
-	if w.Flavor == workspace.Native {
+	if w.Flavor != workspace.Kubeflow {
 		if old, found := pick(s.Quotas(w.Name), w.Name, QuotaName); found {
 			return old.Spec, nil
 		}
@@ -156,7 +156,7 @@ func (d *draft) tellQuota(s *workspace.State, spec Spec) {
 		return
 	}
 	own := kubeflow.Quota
-	if s.FlavorOf(spec.Name) == workspace.Native {
+	if s.FlavorOf(spec.Name) != workspace.Kubeflow {
 		own = QuotaName
 	}
 	var current corev1.ResourceQuotaSpec

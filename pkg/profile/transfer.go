@@ -29,6 +29,9 @@ func Transfer(s *workspace.State, name string, to rbac.Subject, keepOldAs worksp
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
+	if w.Flavor == workspace.Kalm {
+		return plan.Plan{}, nil, keptByKalm("transfer", name, "kubectl contrib add "+to.String()+" --role owner -n "+name+" makes another owner; kubectl contrib remove takes one away")
+	}
 	if err := checkOwner(w.Flavor, to); err != nil {
 		return plan.Plan{}, nil, err
 	}
