@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,15 +16,18 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/judge"
 	"github.com/kubegatehouse/gatehouse/pkg/profile"
+	"github.com/kubegatehouse/gatehouse/pkg/queue"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
+	"github.com/kubegatehouse/gatehouse/pkg/sso"
+	"github.com/kubegatehouse/gatehouse/pkg/token"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
 // acme is the example company, with its Secrets or without.
 func acme(t *testing.T, secrets bool) (*workspace.State, *rbac.Index) {
 	t.Helper()
-	kinds := append(profile.JudgedKinds(), clusterauth.JudgedKinds()...)
+	kinds := slices.Concat(profile.JudgedKinds(), clusterauth.JudgedKinds(), queue.JudgedKinds(), token.JudgedKinds(), sso.JudgedKinds())
 	if !secrets {
 		kinds = slices.DeleteFunc(kinds, func(k inventory.Kind) bool { return k == inventory.Secrets })
 	}
@@ -41,7 +45,11 @@ func TestAll(t *testing.T) {
 	for _, secrets := range []bool{true, false} {
 		s, index := acme(t, secrets)
 		clusters := clusterauth.NewState(s.Inventory, clusterauth.Options{Now: s.Now})
-		want := slices.Concat(profile.Judge(s), contrib.Judge(s), clusterauth.Judge(clusters), clusterauth.JudgeEditors(clusters, index))
+		want := slices.Concat(
+			profile.Judge(s), contrib.Judge(s), clusterauth.Judge(clusters), clusterauth.JudgeEditors(clusters, index),
+			queue.Judge(queue.NewState(s.Inventory, index, s.Now)), token.Judge(token.NewState(s.Inventory, index, s.Now)),
+			sso.Judge(sso.NewState(s.Inventory, s.Now)), sso.JudgeRights(sso.NewState(s.Inventory, s.Now), index),
+		)
 		finding.Sort(want)
 		got := judge.All(s, index)
 		if diff := cmp.Diff(ids(want), ids(got)); diff != "" {
@@ -54,7 +62,7 @@ func TestAll(t *testing.T) {
 				t.Errorf("%s is by no rule", f.ID)
 			}
 		}
-		for _, id := range []string{"KF003", "KC001", "AU050"} {
+		for _, id := range []string{"KF003", "KC001", "AU050", "QA106"} {
 			if !slices.Contains(found, id) {
 				t.Errorf("%s is not found", id)
 			}
@@ -84,9 +92,12 @@ func TestRules(t *testing.T) {
 	if once := slices.Compact(slices.Clone(got)); len(once) != len(got) {
 		t.Errorf("rules come twice: %q", got)
 	}
-	for id, want := range map[string]string{"KC001": "clusterauth", "AU050": "clusterauth", "KF003": "profile", "GH001": "profile"} {
-		if !slices.Contains(got, id) || judge.Plugin(id) != want {
-			t.Errorf("%s: a rule: %v; plugin %s, want %s", id, slices.Contains(got, id), judge.Plugin(id), want)
+	for id, want := range map[string]string{
+		"KC001": "clusterauth doctor", "AU050": "clusterauth doctor", "KF003": "profile doctor", "GH001": "profile doctor",
+		"QA003": "queueaccess check", "TK001": "accesstoken audit", "SS001": "clusterauth doctor",
+	} {
+		if doctor := strings.Join(judge.Doctor(id), " "); !slices.Contains(got, id) || doctor != want || !strings.HasPrefix(want, judge.Plugin(id)+" ") {
+			t.Errorf("%s: a rule: %v; %s, want %s", id, slices.Contains(got, id), doctor, want)
 		}
 	}
 	if diff := cmp.Diff([]string{"KC015", "KC016", "KC017", "KC018", "KC024"}, judge.NeedSecrets()); diff != "" {
@@ -123,7 +134,7 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: guest@acme.ex
 	ends := func(s *workspace.State) map[string]time.Time {
 		out := map[string]time.Time{}
 		for _, m := range s.Members("") {
-			if !m.Expires.IsZero() {
+			if !m.Expires.IsZero() && !m.OfKalm() { // of which snapshots know nothing
 				out[m.Workspace+" "+m.Subject.String()] = m.Expires
 			}
 		}
@@ -174,6 +185,44 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: guest@acme.ex
 		})
 		if silent == marked {
 			t.Errorf("marked %v: GH002 is told to be silent: %v", marked, silent)
+		}
+	}
+}
+
+// Where there are no queues and no tokens, nothing is said of either; nor where their kinds were not asked for.
+func TestSilentSystems(t *testing.T) {
+	t.Parallel()
+	for name, inv := range map[string]*inventory.Inventory{
+		"not asked for": {Live: true},
+		"not served": {Live: true, Served: map[inventory.Kind]bool{
+			inventory.Namespaces: true, inventory.RoleBindings: true, inventory.Webhooks: true, inventory.QueueOperators: true,
+			inventory.TokenSecrets: true, inventory.ServiceAccounts: true, inventory.Jobs: true,
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := workspace.NewState(inv, workspace.Options{Now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)})
+			if found := judge.All(s, rbac.Compile(&rbac.Snapshot{})); len(found) > 0 {
+				t.Errorf("found %q", ids(found))
+			}
+		})
+	}
+}
+
+// Of a LocalQueue in which work may wait that was not read it is not said that none does.
+func TestWorkloadsUnread(t *testing.T) {
+	t.Parallel()
+	for _, read := range []bool{true, false} {
+		kinds := slices.DeleteFunc(queue.JudgedKinds(), func(k inventory.Kind) bool { return k == inventory.Workloads && !read })
+		inv, err := source.FileInventory(t.Context(), []string{"../../examples/queues/lab"}, source.FilesOptions{}, inventory.Want{Kinds: kinds})
+		if err != nil {
+			t.Fatal(err)
+		}
+		inv.Live, inv.Served[inventory.Workloads] = true, read
+		found := judge.Queues(queue.NewState(inv, nil, time.Time{}))
+		i := slices.IndexFunc(found, func(f finding.Finding) bool { return f.ID == "QA004" })
+		if i < 0 || strings.Contains(found[i].Why, "No workload uses it") != read {
+			t.Errorf("workloads read: %v; %+v", read, found)
 		}
 	}
 }

@@ -8,11 +8,19 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/profile"
+	"github.com/kubegatehouse/gatehouse/pkg/queue"
+	"github.com/kubegatehouse/gatehouse/pkg/sso"
+	"github.com/kubegatehouse/gatehouse/pkg/token"
 )
 
 // Rules returns the rules of all domains that [All] judges by.
 func Rules() []finding.Rule {
-	return finding.Rules(profile.Rules(), contrib.Rules(), clusterauth.Rules())
+	return finding.Rules(profile.Rules(), contrib.Rules(), clusterauth.Rules(), queueRules(), token.Rules(), sso.Rules())
+}
+
+// queueRules are those of queues, without the review of the operators, which takes somebody who asks for it.
+func queueRules() []finding.Rule {
+	return slices.DeleteFunc(queue.Rules(), func(r finding.Rule) bool { return slices.Contains(queue.OperatorRules(), r.ID) })
 }
 
 // Silences returns which rules are silent because not all of a kind could be read, by kind.
