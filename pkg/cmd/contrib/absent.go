@@ -14,7 +14,7 @@ import (
 // unseenRest is an error when not all could be read that shows somebody: then it is not known that nothing is left to do.
 // Which rules it takes was told already, see [workspaces.Flags.TellGaps].
 func unseenRest(s *workspace.State, what string) error {
-	for _, kind := range []inventory.Kind{inventory.RoleBindings, inventory.Policies, inventory.Profiles} {
+	for _, kind := range []inventory.Kind{inventory.RoleBindings, inventory.Policies, inventory.Profiles, inventory.KalmBindings} {
 		if len(s.Inventory.Missing(kind)) > 0 {
 			return cli.Hint(fmt.Errorf("%s: nothing was found to change, and not all %s can be read", what, kind),
 				"ask an administrator to run it")

@@ -12,8 +12,10 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/change"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -26,6 +28,10 @@ is the same for all roles: who is let in to a notebook has a shell there, a view
 
 Before it is done, it is said what the subjects gain, and whether you may give it at all. Who has another role already
 is refused: "set-role" changes it. Who has the role already is left alone, and what is missing of it is made.
+
+Where Kalm keeps the members, or with --flavor kalm, it is a RoleBinding of Kalm's own, which says who gave it (--creator)
+and gives nothing in the Kubernetes API; --flavor native gives the role there. --cluster-wide, or one of Kalm's words
+clusterViewer, clusterEditor and clusterOwner, gives it in all applications.
 
 --expires notes a date on the objects; "expire" removes what is past it. A dry run of the client (--dry-run=client)
 contacts nobody, and takes the workspace for an empty one; with --from it is that of the manifests.
@@ -42,6 +48,10 @@ const addExample = `
 
 # Rights in Kubernetes alone, without a way into notebooks
 {cmd} add carol@acme.example --role viewer --no-http -n team-vision
+
+# In Kalm until the end of the year, and in Kubernetes too
+{cmd} add erin@acme.example --role editor --expires 2027-01-01 -n storefront --flavor kalm
+{cmd} add erin@acme.example --role viewer -n storefront --flavor native
 
 # Manifests for a repository, without a cluster
 {cmd} add bob@acme.example --role editor -n team-vision --dry-run=client -o yaml`
@@ -74,6 +84,7 @@ type granting struct {
 	role    string
 	expires string
 	noHTTP  bool
+	wide    bool
 	name    string
 	// plan makes the plan.
 	plan func(s *workspace.State, grants ...contrib.Grant) (plan.Plan, []string, error)
@@ -108,6 +119,7 @@ func (f *granting) addFlags(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.role, "role", "", "`ROLE` to give: viewer, editor, owner, or clusterrole/NAME, role/NAME.")
 	fs.StringVar(&f.expires, "expires", "", "`WHEN` the role ends: 12h, 7d, 2w, 2026-12-31 (0:00 UTC), or RFC 3339.")
+	fs.BoolVar(&f.wide, "cluster-wide", false, "Give the role in all applications of Kalm: clusterViewer, clusterEditor, clusterOwner.")
 	fs.BoolVar(&f.noHTTP, "no-http", false, "Leave out Istio's policy: no way in through the gateway.")
 	f.writing.addFlags(cmd)
 	completeRole(cmd)
@@ -128,7 +140,7 @@ func (f *granting) options(cmd *cobra.Command, args []string) (*grantOptions, er
 	if err != nil {
 		return nil, cli.UsageError(err)
 	}
-	role, ref, err := parseRole(f.role)
+	role, ref, wide, err := f.parseRole()
 	if err != nil {
 		return nil, cli.UsageError(err)
 	}
@@ -143,14 +155,44 @@ func (f *granting) options(cmd *cobra.Command, args []string) (*grantOptions, er
 	if err != nil {
 		return nil, err
 	}
-	namespace, err := f.env.Namespace()
-	if err != nil {
-		return nil, err
+	namespace, where := kalm.SystemNamespace, ""
+	if !wide {
+		if namespace, err = f.env.Namespace(); err != nil {
+			return nil, err
+		}
+		where = namespace
 	}
-	return &grantOptions{
-		granting: f, change: o, namespace: namespace, command: commandLine(cmd, args, namespace),
+	out := &grantOptions{
+		granting: f, change: o, namespace: namespace, command: commandLine(cmd, args, where),
 		grants: grantsOf(namespace, subjects, role, ref, expires, f.noHTTP, f.name),
-	}, nil
+	}
+	for i := range out.grants {
+		out.grants[i].ClusterWide = wide
+	}
+	return out, nil
+}
+
+// parseRole reads --role, with the words that Kalm has for the whole cluster, and --cluster-wide.
+func (f *granting) parseRole() (word workspace.Role, ref *rbacv1.RoleRef, wide bool, err error) {
+	if role, err := kalm.ParseRole(f.role); err == nil && role.Cluster() && role.Gives() {
+		return workspace.Role(role.Word()), nil, true, nil
+	}
+	word, ref, err = parseRole(f.role)
+	if err == nil && f.wide && ref != nil {
+		err = errors.New("--cluster-wide takes the roles viewer, editor and owner")
+	}
+	return word, ref, f.wide, err
+}
+
+// checkWide refuses roles in the whole cluster where no system of workspaces has such.
+func (o *grantOptions) checkWide(s *workspace.State) error {
+	if len(o.grants) == 0 || !o.grants[0].ClusterWide || s.FlavorOf(o.namespace) == workspace.Kalm {
+		return nil
+	}
+	g := o.grants[0]
+	return workspace.Refuse("kubectl create clusterrolebinding NAME --clusterrole "+g.Role.Short()+" --user "+shell.Word(g.Subject.Name)+
+		" does it; kubectl contrib roles --cluster-wide says what it would give",
+		"give %s the role %s in the whole cluster: members of workspaces have no such role here, only Kalm's do", contrib.Label(g.Subject), g.Role)
 }
 
 func grantsOf(
@@ -182,6 +224,9 @@ func (o *grantOptions) run(ctx context.Context) error {
 	}
 	l, err := load(ctx, o.namespace)
 	if err != nil {
+		return err
+	}
+	if err := o.checkWide(l.State); err != nil {
 		return err
 	}
 	p, notes, err := o.plan(l.State, o.grants...)

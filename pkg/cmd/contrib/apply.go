@@ -148,7 +148,8 @@ func (o *applyOptions) run(ctx context.Context) error {
 // read returns the state of the workspaces. A dry run of the client asks nobody: see [writing.loadOrEmpty].
 func (o *applyOptions) read(ctx context.Context) (*workspaces.Loaded, error) {
 	if o.change.ClientOnly() && !o.from.Offline() {
-		return o.emptyCluster(), nil
+		l := o.emptyCluster()
+		return l, o.introduce(ctx, l)
 	}
 	return o.loadSeveral(ctx, places(o.grants, o.bare))
 }

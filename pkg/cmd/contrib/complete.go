@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
@@ -72,16 +73,22 @@ func completeSubjectFlag(cmd *cobra.Command, env *cli.Env, from *workspaces.Flag
 
 // subjectsIn lists the members of a workspace, or of all. It costs one list.
 func subjectsIn(ctx context.Context, from *workspaces.Flags, namespace string) ([]string, error) {
-	l, err := from.Load(ctx, inventory.Want{Kinds: []inventory.Kind{inventory.RoleBindings}, Namespace: namespace})
+	l, err := from.Load(ctx, inventory.Want{Kinds: []inventory.Kind{inventory.RoleBindings, inventory.KalmBindings}, Namespace: namespace})
 	if err != nil {
 		return nil, err
 	}
 	var names []string
-	for _, m := range l.State.Members(namespace) {
-		names = append(names, m.Subject.String())
-		if m.Subject == rbac.User(m.Subject.Name) {
-			names = append(names, m.Subject.Name) // users may be written bare
+	add := func(subject rbac.Subject) {
+		names = append(names, subject.String())
+		if subject == rbac.User(subject.Name) {
+			names = append(names, subject.Name) // users may be written bare
 		}
+	}
+	for _, m := range l.State.Members(namespace) {
+		add(m.Subject)
+	}
+	for _, a := range contrib.SuspendedIn(l.State, namespace) {
+		add(a.Subject)
 	}
 	return names, nil
 }

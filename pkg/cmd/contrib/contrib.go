@@ -17,7 +17,8 @@ Give people, groups and service accounts a role in a workspace, change it and ta
 
 A workspace is a Kubeflow profile, or a namespace of plain Kubernetes. On Kubeflow a member is two objects, a RoleBinding
 and an Istio AuthorizationPolicy: they are made, changed and removed as one, and are equal to those that Kubeflow's own
-dashboard makes. On plain Kubernetes a member is a RoleBinding. Which of them it is, is found out; --flavor says it.
+dashboard makes. On plain Kubernetes a member is a RoleBinding, and in an application of Kalm's a RoleBinding of Kalm's own.
+Which of them it is, is found out; --flavor says it. "roles" compares what the role words allow in each.
 
 Called without a command it lists the members of the namespace, as "list" does.
 
@@ -57,6 +58,7 @@ func NewCommand(env *cli.Env) *cobra.Command {
 	cmd.AddCommand(
 		list, newAddCommand(env), newSetRoleCommand(env), newRemoveCommand(env), newApplyCommand(env),
 		newOffboardCommand(env), newRenameCommand(env), newExpireCommand(env), newExportCommand(env), newDoctorCommand(env),
+		newSuspendCommand(env), newRolesCommand(env), newMigrateCommand(env),
 	)
 	return cmd
 }

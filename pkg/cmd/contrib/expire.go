@@ -180,7 +180,7 @@ func (o *expireOptions) printCronJob() error {
 	state := o.from.Empty().State
 	objects, err := contrib.ExpireCronJob(contrib.CronJob{
 		Namespace: *o.env.Config.Namespace, Image: o.image, Schedule: o.schedule,
-		Policies: state.Flavor == workspace.Kubeflow && state.Istio,
+		Policies: state.Flavor == workspace.Kubeflow && state.Istio, Kalm: state.Flavor == workspace.Kalm,
 	})
 	if err != nil {
 		return err

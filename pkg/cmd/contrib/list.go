@@ -15,6 +15,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/shell"
@@ -30,6 +31,10 @@ lists: groups, service accounts, bindings made by hand, and policies without a b
 HOW is "owner", "pair" (RoleBinding and policy, as Kubeflow makes them), "binding" (a pair without its policy), "manual"
 (a RoleBinding that no dashboard lists), or "policy" (a policy alone: web access without rights). HTTP says whether the
 subject gets in through Istio's gateway; -o wide says why not. FINDINGS are explained by "doctor".
+
+RoleBindings of Kalm's have the HOW "kalm", or "kalm-cluster" for a role in all its applications. What they say gives
+nothing in the Kubernetes API; a subject that has both kinds is listed with both. "kalm-suspended", "kalm-placeholder" and
+"kalm-inert" give nothing at all. "roles" compares what the words mean.
 
 Without -n the namespace is that of the context, and all namespaces with --from or --subject; -A lists all. Without
 the right to read all of them you get what you may read, and are told what is missing. Where RoleBindings can't be read,
@@ -174,7 +179,7 @@ func (o *listOptions) run(ctx context.Context) error {
 		return err
 	}
 	report := printer.Report{
-		Object: func() any { return viewMembers(rows, l.State) },
+		Object: func() any { return viewMembers(rows, o.away(l.State), l.State) },
 		Table:  func() *metav1.Table { return membersTable(rows, l.State.Now, o.print.Format() != printer.Table) },
 		Names: func() []string {
 			var names []string
@@ -189,6 +194,7 @@ func (o *listOptions) run(ctx context.Context) error {
 	}
 	if !o.print.Structured() {
 		o.tell(rows, len(l.State.Inventory.Missing(inventory.RoleBindings)) > 0)
+		o.tellAway(o.away(l.State), l.State.Now)
 	}
 	return o.from.Finish(l, but...)
 }
@@ -206,7 +212,11 @@ func (o *listOptions) rows(s *workspace.State, namespace string) []row {
 		about[f.Object] = append(about[f.Object], f)
 	}
 	var rows []row
-	for _, m := range s.Members(namespace) {
+	members := s.Members(namespace)
+	if namespace != "" && namespace != kalm.SystemNamespace && s.FlavorOf(namespace) == workspace.Kalm {
+		members = slices.Concat(members, s.Everywhere())
+	}
+	for _, m := range members {
 		if !o.wants(&m) {
 			continue
 		}
@@ -224,7 +234,7 @@ func (o *listOptions) wants(m *workspace.Member) bool {
 	case o.who.Name != "" && m.Subject != o.who:
 		return false
 	case o.ref != nil:
-		return m.RoleRef.Kind == o.ref.Kind && m.RoleRef.Name == o.ref.Name
+		return !m.OfKalm() && m.RoleRef.Kind == o.ref.Kind && m.RoleRef.Name == o.ref.Name
 	}
 	return o.word == "" || m.Role == o.word
 }

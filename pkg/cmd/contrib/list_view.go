@@ -6,6 +6,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
@@ -21,6 +22,8 @@ type memberList struct {
 	Complete bool         `json:"complete"`
 	Gaps     []rbac.Gap   `json:"gaps,omitempty"`
 	Items    []memberView `json:"items"`
+	// Suspended are those whom role bindings of Kubernetes remember while they name them no more.
+	Suspended []awayView `json:"suspended,omitempty"`
 }
 
 type memberView struct {
@@ -30,6 +33,8 @@ type memberView struct {
 	// Role is the role word, or the role itself as "clusterrole/x".
 	Role string        `json:"role"`
 	How  workspace.How `json:"how"`
+	// ClusterWide says that the role counts in all workspaces of its system; Workspace is where it is kept.
+	ClusterWide bool `json:"clusterWide,omitempty"`
 	// HTTP is "yes", "no" or "unknown"; HTTPReason says why it is not a yes.
 	HTTP       string `json:"http"`
 	HTTPReason string `json:"httpReason,omitempty"`
@@ -38,8 +43,10 @@ type memberView struct {
 	Expired bool   `json:"expired,omitempty"`
 	// ExpiryUnknown says that the binding was read without what would tell.
 	ExpiryUnknown bool `json:"expiryUnknown,omitempty"`
-	// Binding and Policy are the names of the objects.
+	// Binding, Kalm and Policy are the names of the objects: a RoleBinding of Kubernetes, or of Kalm, and a policy.
 	Binding  string        `json:"binding,omitempty"`
+	Kalm     string        `json:"kalm,omitempty"`
+	Creator  string        `json:"creator,omitempty"`
 	Policy   string        `json:"policy,omitempty"`
 	Findings []findingView `json:"findings,omitempty"`
 }
@@ -56,7 +63,7 @@ type findingView struct {
 	Message  string `json:"message"`
 }
 
-func viewMembers(rows []row, s *workspace.State) memberList {
+func viewMembers(rows []row, away []contrib.Away, s *workspace.State) memberList {
 	gaps := s.Inventory.Gaps
 	list := memberList{
 		APIVersion: apiVersion, Kind: "MemberList", Complete: len(gaps) == 0, Gaps: gaps, Items: []memberView{},
@@ -66,7 +73,10 @@ func viewMembers(rows []row, s *workspace.State) memberList {
 		v := memberView{
 			Workspace: r.Workspace, Flavor: r.Flavor, Subject: subjectView{r.Subject.String(), r.Subject}, Role: r.RoleText(),
 			How: r.How, HTTP: httpText(&r.Member), HTTPReason: r.HTTPWhy, Expired: r.Expired(s.Now),
-			ExpiryUnknown: r.Unmarked,
+			ExpiryUnknown: r.Unmarked, ClusterWide: r.ClusterWide,
+		}
+		if r.OfKalm() {
+			v.Kalm, v.Creator = r.Kalm.Name, r.Kalm.Creator
 		}
 		if !r.Expires.IsZero() {
 			v.Expires = r.Expires.UTC().Format(time.RFC3339)
@@ -81,6 +91,11 @@ func viewMembers(rows []row, s *workspace.State) memberList {
 			v.Findings = append(v.Findings, findingView{f.ID, string(f.Severity), f.Message})
 		}
 		list.Items = append(list.Items, v)
+	}
+	for _, a := range away {
+		list.Suspended = append(list.Suspended, awayView{
+			a.Binding.Namespace, subjectView{a.Subject.String(), a.Subject}, a.RoleText(), a.Binding.Name,
+		})
 	}
 	return list
 }
@@ -97,7 +112,7 @@ func httpText(m *workspace.Member) string {
 
 // httpCell leaves out what does not concern a workspace without a mesh.
 func httpCell(m *workspace.Member) string {
-	if m.Flavor == workspace.Native && !m.HTTP {
+	if m.Flavor != workspace.Kubeflow && !m.HTTP {
 		return "-"
 	}
 	return httpText(m)
@@ -124,7 +139,7 @@ func membersTable(rows []row, now time.Time, full bool) *metav1.Table {
 	for i := range rows {
 		r := &rows[i]
 		cells := []any{
-			r.Subject.String(), dash(r.RoleText()), r.Workspace, string(r.How), httpCell(&r.Member), expiresText(&r.Member, now),
+			r.Subject.String(), dash(r.RoleText()), whereText(&r.Member), string(r.How), httpCell(&r.Member), expiresText(&r.Member, now),
 		}
 		if found {
 			cells = append(cells, dash(strings.Join(ids(r.findings), ",")))
@@ -133,6 +148,9 @@ func membersTable(rows []row, now time.Time, full bool) *metav1.Table {
 		if r.Binding != nil {
 			binding = r.Binding.Name
 		}
+		if r.OfKalm() {
+			binding = workspace.KalmObject + "/" + r.Kalm.Name
+		}
 		if r.Policy != nil {
 			policy = r.Policy.GetName()
 		}
@@ -140,6 +158,15 @@ func membersTable(rows []row, now time.Time, full bool) *metav1.Table {
 		table.Rows = append(table.Rows, metav1.TableRow{Cells: cells})
 	}
 	return table
+}
+
+// whereText names the workspace of a member. A role of Kalm's for the whole cluster, and what suspends somebody, is kept in
+// a namespace that says nothing about where it counts.
+func whereText(m *workspace.Member) string {
+	if m.OfKalm() && m.Kalm.Role.Cluster() {
+		return "everywhere"
+	}
+	return m.Workspace
 }
 
 // expiresText writes an expiry as --expires takes it, and says when it is past.

@@ -8,6 +8,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/change"
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
@@ -35,6 +36,7 @@ const removeExample = `
 type removeFlags struct {
 	*writing
 	role string
+	wide bool
 }
 
 func newRemoveCommand(env *cli.Env) *cobra.Command {
@@ -52,6 +54,7 @@ func newRemoveCommand(env *cli.Env) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&f.role, "role", "", "Remove this `ROLE` only: viewer, editor or owner.")
+	cmd.Flags().BoolVar(&f.wide, "cluster-wide", false, "Remove roles in all applications of Kalm: clusterViewer, clusterEditor, clusterOwner.")
 	f.addFlags(cmd)
 	completeRole(cmd)
 	return cmd
@@ -80,6 +83,11 @@ func (f *removeFlags) options(cmd *cobra.Command, args []string) (*removeOptions
 	o, err := f.writing.options()
 	if err != nil {
 		return nil, err
+	}
+	if f.wide {
+		return &removeOptions{
+			removeFlags: f, change: o, namespace: kalm.SystemNamespace, subjects: subjects, word: word, command: commandLine(cmd, args, ""),
+		}, nil
 	}
 	namespace, err := f.env.Namespace()
 	if err != nil {

@@ -1,11 +1,13 @@
 package contrib
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
@@ -32,7 +34,7 @@ func (w *writing) loadSeveral(ctx context.Context, namespaces []string) (*worksp
 		}
 	}
 	w.needless = contrib.Needless(l.State, namespaces...)
-	return l, nil
+	return l, w.introduce(ctx, l)
 }
 
 func (w *writing) loadEach(ctx context.Context, namespaces []string) (*workspaces.Loaded, error) {
@@ -63,6 +65,7 @@ func merged(states []*workspace.State) *workspace.State {
 	first := states[0]
 	inv := *first.Inventory
 	inv.Served = maps.Clone(inv.Served)
+	kalmed := slices.Clone(inv.Objects(inventory.KalmBindings))
 	for _, s := range states[1:] {
 		other := s.Inventory
 		inv.Profiles = slices.Concat(inv.Profiles, other.Profiles)
@@ -70,11 +73,29 @@ func merged(states []*workspace.State) *workspace.State {
 		inv.RoleBindings = slices.Concat(inv.RoleBindings, other.RoleBindings)
 		inv.Policies = slices.Concat(inv.Policies, other.Policies)
 		inv.Gaps = slices.Concat(inv.Gaps, other.Gaps)
+		kalmed = append(kalmed, other.Objects(inventory.KalmBindings)...)
 		for kind, served := range other.Served {
 			inv.Served[kind] = inv.Served[kind] || served
 		}
 	}
+	if len(kalmed) > 0 {
+		if inv.Custom = maps.Clone(inv.Custom); inv.Custom == nil {
+			inv.Custom = map[inventory.Kind][]*unstructured.Unstructured{}
+		}
+		inv.Custom[inventory.KalmBindings] = distinct(kalmed)
+	}
 	return &workspace.State{
 		Inventory: &inv, Flavor: first.Flavor, Istio: first.Istio, Config: first.Config, Pinned: first.Pinned, Now: first.Now,
+		Asker: first.Asker,
 	}
+}
+
+// distinct returns objects by namespace and name, each once: those of Kalm's own namespace were read with every workspace.
+func distinct(objects []*unstructured.Unstructured) []*unstructured.Unstructured {
+	slices.SortStableFunc(objects, func(a, b *unstructured.Unstructured) int {
+		return cmp.Or(cmp.Compare(a.GetNamespace(), b.GetNamespace()), cmp.Compare(a.GetName(), b.GetName()))
+	})
+	return slices.CompactFunc(objects, func(a, b *unstructured.Unstructured) bool {
+		return a.GetNamespace() == b.GetNamespace() && a.GetName() == b.GetName()
+	})
 }

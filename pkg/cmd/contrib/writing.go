@@ -23,6 +23,8 @@ type writing struct {
 	env    *cli.Env
 	from   *workspaces.Flags
 	change *change.Flags
+	// creator is who Kalm's objects say made them; empty for whoever asks.
+	creator string
 	// needless are the kinds without which all is known that matters here; they are those of what was read last.
 	needless []inventory.Kind
 }
@@ -34,6 +36,7 @@ func newWriting(env *cli.Env) *writing {
 func (w *writing) addFlags(cmd *cobra.Command) {
 	w.from.AddFlags(cmd)
 	w.change.AddFlags(cmd)
+	cmd.Flags().StringVar(&w.creator, "creator", "", "`NAME` that Kalm's objects give as their maker. Default: who asks the cluster.")
 }
 
 // options checks the shared flags before anything is read.
@@ -73,7 +76,12 @@ func (w *writing) load(ctx context.Context, namespace string) (*workspaces.Loade
 		return nil, err
 	}
 	w.needless = contrib.Needless(l.State, namespace)
-	return l, nil
+	return l, w.introduce(ctx, l)
+}
+
+// introduce says who makes changes: see [workspaces.Loaded.Introduce].
+func (w *writing) introduce(ctx context.Context, l *workspaces.Loaded) error {
+	return l.Introduce(ctx, w.creator)
 }
 
 // loadAll reads the members of all workspaces, and who owns them: for what is about somebody wherever that is. What could
@@ -85,7 +93,7 @@ func (w *writing) loadAll(ctx context.Context) (*workspaces.Loaded, error) {
 	}
 	w.needless = slices.DeleteFunc(contrib.Beside(), func(k inventory.Kind) bool { return k == inventory.Profiles })
 	w.from.TellGaps(l, w.needless...)
-	return l, nil
+	return l, w.introduce(ctx, l)
 }
 
 // loadOrEmpty is load for commands that need no state: a dry run of the client contacts nobody, and takes the cluster
@@ -94,7 +102,8 @@ func (w *writing) loadOrEmpty(ctx context.Context, o *change.Options, namespace 
 	if !o.ClientOnly() || w.from.Offline() {
 		return w.load(ctx, namespace)
 	}
-	return w.emptyCluster(), nil
+	l := w.emptyCluster()
+	return l, w.introduce(ctx, l)
 }
 
 // emptyCluster is the state of an empty cluster; it says so.

@@ -3,9 +3,13 @@ package workspaces
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
@@ -24,21 +28,39 @@ func (f *Flags) Load(ctx context.Context, want inventory.Want) (*Loaded, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &Loaded{Reading: r, State: f.state(r.Inventory), flags: f}, nil
+	narrow(r.Inventory, want.Namespace)
+	return &Loaded{Reading: r, State: f.state(r.Inventory, want.Namespace), flags: f}, nil
 }
 
 // Empty returns the state of an empty cluster, for --dry-run=client: workspaces are Kubeflow's, with Istio, unless the
 // flags say something else. It reads nothing and asks nobody.
 func (f *Flags) Empty() *Loaded {
 	inv := &inventory.Inventory{Served: map[inventory.Kind]bool{inventory.Profiles: true, inventory.Policies: true}}
-	if f.flavor == string(workspace.Native) {
+	switch workspace.Flavor(f.flavor) {
+	case workspace.Native:
 		inv = &inventory.Inventory{Served: map[inventory.Kind]bool{}}
+	case workspace.Kalm:
+		inv = &inventory.Inventory{Served: map[inventory.Kind]bool{inventory.KalmBindings: true}}
+	case workspace.Kubeflow:
 	}
-	return &Loaded{Reading: f.Nothing(inv), State: f.state(inv), flags: f}
+	return &Loaded{Reading: f.Nothing(inv), State: f.state(inv, ""), flags: f}
 }
 
-func (f *Flags) state(inv *inventory.Inventory) *workspace.State {
-	options := workspace.Options{Flavor: workspace.Flavor(f.flavor), Config: f.config(inv), Now: f.env.Clock.Now()}
+// narrow leaves out role bindings of Kalm's that are about other namespaces than the one that a command concerns. They are
+// read whole, since those of Kalm's own namespace count everywhere: what a role there gives, and who is suspended.
+func narrow(inv *inventory.Inventory, namespace string) {
+	all := inv.Objects(inventory.KalmBindings)
+	if namespace == "" || len(all) == 0 {
+		return
+	}
+	inv.Custom = maps.Clone(inv.Custom)
+	inv.Custom[inventory.KalmBindings] = slices.DeleteFunc(slices.Clone(all), func(o *unstructured.Unstructured) bool {
+		return o.GetNamespace() != namespace && o.GetNamespace() != kalm.SystemNamespace
+	})
+}
+
+func (f *Flags) state(inv *inventory.Inventory, only string) *workspace.State {
+	options := workspace.Options{Flavor: workspace.Flavor(f.flavor), Config: f.config(inv), Now: f.env.Clock.Now(), Only: only}
 	if f.noIstio {
 		options.Istio = new(bool)
 	}

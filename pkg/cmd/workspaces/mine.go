@@ -38,6 +38,29 @@ func (l *Loaded) Candidates() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
+// Introduce says who makes changes, where Kalm is: its objects hold that. It is the given name, or else whoever asks the
+// cluster, or, where none is asked, the user of the kubeconfig.
+func (l *Loaded) Introduce(ctx context.Context, name string) error {
+	switch {
+	case !l.State.KalmServed():
+	case name != "":
+		l.State.Asker = name
+	case l.Cluster != nil:
+		self, err := l.Self(ctx)
+		if err != nil {
+			return err
+		}
+		l.State.Asker = self.User
+	default:
+		// A kubeconfig that can't be read names nobody: a plan that needs the name says so.
+		config, err := l.flags.env.Config.ToRawKubeConfigLoader().RawConfig()
+		if err == nil && config.Contexts[config.CurrentContext] != nil {
+			l.State.Asker = config.Contexts[config.CurrentContext].AuthInfo
+		}
+	}
+	return nil
+}
+
 // contextNamespaces returns the namespaces that contexts of the same server name. A kubeconfig that can't be read names
 // none: it was good enough to connect.
 func (l *Loaded) contextNamespaces() []string {

@@ -55,7 +55,7 @@ func (f *Flags) AddFlags(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	f.changed = fs.Changed
 	f.Flags.AddFlags(cmd)
-	fs.StringVar(&f.flavor, "flavor", "", "Make workspaces of this `FLAVOR`: kubeflow or native. Default: kubeflow where it is installed.")
+	fs.StringVar(&f.flavor, "flavor", "", "Make workspaces of this `FLAVOR`: kubeflow, kalm or native. Default: the first of these that is installed.")
 	fs.BoolVar(&f.noIstio, flagNoIstio, false, "Neither expect nor write Istio's AuthorizationPolicies.")
 	fs.StringVar(&f.system, flagSystem, kubeflow.SystemNamespace, "`NAMESPACE` in which Kubeflow runs.")
 	fs.StringVar(&f.header, flagHeader, "", "`HEADER` of requests that has the user's name.")
@@ -65,7 +65,10 @@ func (f *Flags) AddFlags(cmd *cobra.Command) {
 	for _, name := range []string{flagSystem, flagHeader, flagPrefix, flagGateway, flagNotebook} {
 		_ = fs.MarkHidden(name) // it fails for names that are not there
 	}
-	flavors := []cobra.Completion{string(workspace.Kubeflow), string(workspace.Native)}
+	var flavors []cobra.Completion
+	for _, flavor := range workspace.Flavors() {
+		flavors = append(flavors, string(flavor))
+	}
 	_ = cmd.RegisterFlagCompletionFunc("flavor", cobra.FixedCompletions(flavors, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -74,9 +77,8 @@ func (f *Flags) AddFlags(cmd *cobra.Command) {
 func (f *Flags) Check() error { return cli.UsageError(f.check()) }
 
 func (f *Flags) check() error {
-	flavors := []workspace.Flavor{"", workspace.Kubeflow, workspace.Native}
-	if !slices.Contains(flavors, workspace.Flavor(f.flavor)) {
-		return fmt.Errorf("bad --flavor %q: want kubeflow or native", f.flavor)
+	if f.flavor != "" && !slices.Contains(workspace.Flavors(), workspace.Flavor(f.flavor)) {
+		return fmt.Errorf("bad --flavor %q: want kubeflow, kalm or native", f.flavor)
 	}
 	if f.changed(flagSystem) {
 		if reasons := validation.IsDNS1123Label(f.system); len(reasons) > 0 {

@@ -96,7 +96,7 @@ func TestCheck(t *testing.T) {
 			"--flavor", "kubeflow", "--kubeflow-namespace", "kf", "--userid-header", "x-user_id", "--userid-prefix", "oidc:",
 			"--gateway-principal", gateway, "--gateway-principal", gateway, "--notebook-principal", notebooks,
 		}},
-		"flavor":        {args: []string{"--flavor", "kalm"}, want: `bad --flavor "kalm": want kubeflow or native`},
+		"flavor":        {args: []string{"--flavor", "plain"}, want: `bad --flavor "plain": want kubeflow, kalm or native`},
 		"header":        {args: []string{"--userid-header", "x user"}, want: `bad --userid-header "x user": want the name of a header, such as kubeflow-userid`},
 		"no header":     {args: []string{"--userid-header="}, want: `bad --userid-header "": want the name of a header, such as kubeflow-userid`},
 		"prefix":        {args: []string{"--userid-prefix", "a\nb"}, want: `bad --userid-prefix "a\nb": it has control characters`},
