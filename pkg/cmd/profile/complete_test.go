@@ -43,7 +43,7 @@ func TestCompletion(t *testing.T) {
 		"--namespace":          {slices.Concat([]string{"list"}, from, []string{"-n", "c"}), []string{"catalog", "checkout"}},
 		"--for":                {[]string{"wait", "x", "--for", ""}, []string{"deleted", "ready"}},
 		"--keep-old-as":        {[]string{"transfer", "x", "--keep-old-as", ""}, []string{"editor", "viewer"}},
-		"--flavor":             {[]string{"create", "x", "--flavor", ""}, []string{"kubeflow", "native"}},
+		"--flavor":             {[]string{"create", "x", "--flavor", ""}, []string{"kalm", "kubeflow", "native"}},
 		"formats of a list":    {[]string{"list", "-o", ""}, []string{"csv", "json", "jsonpath", "markdown", "name", "table", "wide", "yaml"}},
 		"formats of a change":  {[]string{"create", "x", "-o", ""}, []string{"json", "name", "yaml"}},
 		"a new name":           {[]string{"create", ""}, []string{}},

@@ -43,6 +43,19 @@ Findings:
   KF018 info     objects of Istio's first RBAC, which nothing reads any more
   KF019 info     the cluster calls you otherwise than Kubeflow does
   KF020 error    something is missing that the controller makes: it is down, or stuck
+  KL001 error    a RoleBinding of Kalm's whose subject changes its policy; warning for one that may
+  KL002 error    a role in a namespace called cluster, which Kalm takes for the whole cluster's
+  KL003 warning  a suspended user who keeps what groups give
+  KL004 warning  an e-mail address with capital letters, which never matches a login
+  KL005 warning  a role where Kalm sees no application, so that it gives nothing
+  KL006 warning  a grant of Kalm's that is past its date, and still there
+  KL007 error    a role for the whole cluster in another namespace than Kalm's own
+  KL008 error    a role in Kalm's own namespace, which is as good as cluster-admin
+  KL009 warning  a role that Kalm does not know
+  KL010 error    an end that Kalm can't read
+  KL011 warning  two grants that Kalm's pages show as one
+  KL012 info     a member in Kalm who has no rights in Kubernetes, where others have
+  KL013 warning  a suspension with a date, which counts for nothing
   GH001 warning  a grant that is past its date, and still there
   GH002 error    the owner of a workspace of plain Kubernetes is not who holds its rights
   GH004 warning  an end that is no date, so that the grant never ends`

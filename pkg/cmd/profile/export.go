@@ -144,6 +144,8 @@ func (f *exportFlags) manifests(s *workspace.State, names []string) ([]byte, []s
 			names = append(names, w.Name)
 		}
 	}
+	// An application of Kalm's was left out, and so are its members.
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return s.FlavorOf(name) == workspace.Kalm })
 	if len(names) > 0 {
 		members, more, err := contrib.ExportManifests(s, names...)
 		if err != nil {

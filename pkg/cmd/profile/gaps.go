@@ -13,6 +13,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/change"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
@@ -23,18 +24,24 @@ import (
 // beside are the kinds without which as much is known of a workspace as with them, since its flavor has no use for them.
 // An empty name stands for all workspaces.
 func beside(s *workspace.State, name string) []inventory.Kind {
-	if s.FlavorOf(name) == workspace.Native {
-		return []inventory.Kind{
-			inventory.Profiles, inventory.Policies, inventory.ServiceRoles, inventory.ServiceRoleBindings, inventory.Notebooks,
-		}
+	kubeflows := []inventory.Kind{
+		inventory.Profiles, inventory.Policies, inventory.ServiceRoles, inventory.ServiceRoleBindings, inventory.Notebooks,
 	}
-	return []inventory.Kind{inventory.NetworkPolicies}
+	switch s.FlavorOf(name) {
+	case workspace.Kalm:
+		return kubeflows
+	case workspace.Native:
+		return append(kubeflows, inventory.KalmBindings)
+	case workspace.Kubeflow:
+	}
+	return []inventory.Kind{inventory.NetworkPolicies, inventory.KalmBindings}
 }
 
 // besideList is beside for a list of the workspace of that name, or of all: those may be of any flavor.
 func besideList(s *workspace.State, name string) []inventory.Kind {
 	if name == "" {
-		return nil
+		// Members of Kalm's are missed where there may be some.
+		return slices.DeleteFunc(contrib.Needless(s), func(kind inventory.Kind) bool { return kind != inventory.KalmBindings })
 	}
 	return beside(s, name)
 }
@@ -81,7 +88,7 @@ func (w *writing) explain(loaded *workspaces.Loaded, err error) error {
 func (w *writing) mayChange(loaded *workspaces.Loaded, name string) error {
 	s := loaded.State
 	found, there := s.Workspace(name)
-	if len(s.Inventory.Missing(inventory.Profiles)) == 0 || there && (found.Flavor == workspace.Native || found.Profile != nil) {
+	if len(s.Inventory.Missing(inventory.Profiles)) == 0 || there && (found.Flavor != workspace.Kubeflow || found.Profile != nil) {
 		return nil
 	}
 	return cli.Hint(fmt.Errorf("change profile %q: only administrators may read and change Kubeflow's profiles", name),

@@ -138,7 +138,7 @@ const me = "me"
 func listKinds() []inventory.Kind {
 	return []inventory.Kind{
 		inventory.Profiles, inventory.Namespaces, inventory.RoleBindings, inventory.Policies, inventory.Quotas,
-		inventory.ServiceAccounts,
+		inventory.ServiceAccounts, inventory.KalmBindings,
 	}
 }
 

@@ -48,7 +48,7 @@ func viewItem(r *row, s *workspace.State) itemView {
 		Quota: append([]profile.Usage{}, limits(s, r.Name)...), Labels: labelsOf(&r.Workspace),
 	}
 	if !r.hidden {
-		count := workspace.CountRoles(r.Members)
+		count := s.CountRoles(r.Members)
 		v.Members = &count
 	}
 	if !r.Created.IsZero() {
@@ -80,7 +80,7 @@ func listTable(rows []row, s *workspace.State, withRole, full bool) *metav1.Tabl
 		r := &rows[i]
 		members := "<unknown>"
 		if !r.hidden {
-			members = orNone(workspace.CountRoles(r.Members).String())
+			members = orNone(s.CountRoles(r.Members).String())
 		}
 		cells := []any{
 			r.Name, orUnknown(subjectText(r.Owner)), members, orNone(bars(limits(s, r.Name), most)),

@@ -43,7 +43,9 @@ func executeAt(t *testing.T, at clock.PassiveClock, stdin string, args ...string
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	streams := genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &stdout, ErrOut: &stderr}
-	code := cli.Run(t.Context(), cli.NewEnv(streams, at, "kubectl profile"), NewCommand, args)
+	env := cli.NewEnv(streams, at, "kubectl profile")
+	env.Patience = time.Minute // for completions, however busy the machine is
+	code := cli.Run(t.Context(), env, NewCommand, args)
 	return outcome{stdout.String(), stderr.String(), code}
 }
 
@@ -151,7 +153,7 @@ func TestBadInput(t *testing.T) {
 		"create me":           {[]string{"create", "x", "--owner", "me", "--dry-run=client"}, 1, `"me" is whoever asks a cluster`},
 		"create timeout":      {[]string{"create", "x", "--owner", "a", "--timeout", "-1s"}, 1, "bad --timeout -1s"},
 		"create into files":   {[]string{"create", "x", "--owner", "a", "--from", acme}, 1, "--from reads manifests"},
-		"create flavor":       {[]string{"create", "x", "--owner", "a", "--flavor", "kalm", "--dry-run=client"}, 1, "want kubeflow or native"},
+		"create flavor":       {[]string{"create", "x", "--owner", "a", "--flavor", "plain", "--dry-run=client"}, 1, "want kubeflow, kalm or native"},
 		"apply nothing":       {[]string{"apply"}, 1, "want -f FILE"},
 		"apply stdin":         {[]string{"apply", "-f", "-"}, 1, "stdin (-) holds the file"},
 		"apply stdin twice":   {[]string{"apply", "-f", "-", "-f", "-", "--yes"}, 1, "stdin (-) can be read only once"},

@@ -14,7 +14,7 @@ import (
 // limited looks whether the quota that Kubeflow's controller keeps limits what the Profile says, and nothing else. What
 // nobody makes anything of, a Profile without limits and no quota, is as it should be.
 func limited(s *workspace.State, w *workspace.Workspace) sight {
-	if w.Flavor == workspace.Native {
+	if w.Flavor != workspace.Kubeflow {
 		return sight{reached: true}
 	}
 	pending := func(why string) sight {

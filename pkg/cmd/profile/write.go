@@ -92,7 +92,11 @@ func loadPlanned(
 	if sources.Offline() {
 		namespace = "" // that there are profiles at all is seen by those of other names, too
 	}
-	return sources.Load(ctx, inventory.Want{Kinds: append(planKinds(), more...), Namespace: namespace})
+	loaded, err := sources.Load(ctx, inventory.Want{Kinds: append(planKinds(), more...), Namespace: namespace})
+	if err != nil {
+		return nil, err
+	}
+	return loaded, loaded.Introduce(ctx, "")
 }
 
 // loadNew is load for plans that make something new: a dry run of the client without --from asks nobody.
@@ -104,6 +108,9 @@ func (w *writing) loadNew(ctx context.Context, o *change.Options, namespace stri
 		return nil, err
 	}
 	loaded := w.sources.Empty()
+	if err := loaded.Introduce(ctx, ""); err != nil {
+		return nil, err
+	}
 	w.env.Notef("note: no cluster was asked: this is what an empty one with the flavor %s would get (--from and --flavor change that)",
 		loaded.State.Flavor)
 	return loaded, nil
