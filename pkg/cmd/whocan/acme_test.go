@@ -38,6 +38,7 @@ func execute(t *testing.T, stdin string, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
 	streams := genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &stdout, ErrOut: &stderr}
 	env := cli.NewEnv(streams, clocktesting.NewFakePassiveClock(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)), "kubectl whocan")
+	env.Patience = time.Minute // for completions, however busy the machine is
 	code := cli.Run(context.Background(), env, NewCommand, args)
 	return outcome{stdout.String(), stderr.String(), code}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
@@ -92,7 +93,9 @@ func nilIfEmpty(words []string) []string {
 func testEnv(t *testing.T) *cli.Env {
 	t.Helper()
 	streams, _, _, _ := genericiooptions.NewTestIOStreams()
-	return cli.NewEnv(streams, clocktesting.NewFakePassiveClock(metav1.Now().Time), "kubectl whocan")
+	env := cli.NewEnv(streams, clocktesting.NewFakePassiveClock(metav1.Now().Time), "kubectl whocan")
+	env.Patience = time.Minute // however busy the machine is
+	return env
 }
 
 // apiServer is as much of one as completions ask.

@@ -31,6 +31,9 @@ const whoExample = `
 {cmd} delete deployments.apps -n shop --from manifests/
 helm template chart | {cmd} get secrets --from -
 
+# What the policy of Kalm's API says, whose role bindings RBAC knows nothing of
+{cmd} --kalm edit components -n storefront
+
 # In a script: is there anybody besides the superusers?
 {cmd} delete namespaces -q && echo somebody can`
 
@@ -44,6 +47,7 @@ type whoFlags struct {
 	names  bool
 	quiet  bool
 	verify bool
+	kalm   bool
 }
 
 func (f *whoFlags) addFlags(cmd *cobra.Command) {
@@ -57,6 +61,7 @@ func (f *whoFlags) addFlags(cmd *cobra.Command) {
 	fs.BoolVar(&f.names, "names", false, "List those too who may do it for certain object names only.")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "Print nothing; exit with 0 when somebody besides superusers and built-in subjects can, else 1.")
 	fs.BoolVar(&f.verify, "verify", false, "Have the API server confirm every listed subject (SubjectAccessReview).")
+	fs.BoolVar(&f.kalm, "kalm", false, kalmUsage)
 }
 
 // whoOptions is what run needs; only options makes one.

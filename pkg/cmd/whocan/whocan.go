@@ -23,6 +23,9 @@ name (pods/exec), else an object (pod/web-0). /URL is a path of the API server.
 Without -n the namespace is that of the context, and all namespaces with --from. -A gives one row a subject with the
 namespaces in which it may. --as and --as-group change who asks; to ask about somebody, see "why" and "rules".
 
+--kalm asks the policy of Kalm's API instead, rebuilt from its role bindings and access tokens with all its defects: VERB
+is view, edit or manage, and RESOURCE a kind of Kalm's, such as components/web. The column ODD says what came by a mistake.
+
 Exit codes: 0 done, 1 error, 2 a partial answer under --strict. With -q: 0 somebody can, 1 nobody can, 2 error.`
 
 // NewCommand returns the command "kubectl whocan" with all that is below it.
@@ -42,9 +45,16 @@ func NewCommand(env *cli.Env) *cobra.Command {
 			if f.quiet {
 				cli.Predicate(cmd) // the exit code is an answer, which an error must not look like
 			}
+			if f.kalm {
+				_, err := parseKalm(args)
+				return err
+			}
 			return checkWords(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.kalm {
+				return f.runKalm(cmd.Context(), args)
+			}
 			o, err := f.options(args)
 			if err != nil {
 				return err
@@ -54,7 +64,13 @@ func NewCommand(env *cli.Env) *cobra.Command {
 	}
 	f.addFlags(cmd)
 	cli.PredicateFlag(cmd, "quiet")
-	cmd.ValidArgsFunction = f.completeAction(&f.place)
+	action := f.completeAction(&f.place)
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+		if f.kalm {
+			return completeKalm(args)
+		}
+		return action(cmd, args, prefix)
+	}
 	env.Namespaces = namespacesOf(env, cmd)
 	cmd.AddCommand(newWhyCommand(env))
 	cmd.AddCommand(newRulesCommand(env))

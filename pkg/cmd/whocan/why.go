@@ -44,6 +44,9 @@ const whyExample = `
 # Before asking an administrator: may I, and what is missing?
 {cmd} why me create deployments.apps
 
+# What the policy of Kalm's API says, and why
+{cmd} why zoe@acme.example view components -n storefront --kalm
+
 # In a script
 {cmd} why group:sre delete nodes -q && echo yes`
 
@@ -53,6 +56,7 @@ type whyFlags struct {
 	place
 	print *printer.Flags
 	quiet bool
+	kalm  bool
 }
 
 type whyOptions struct {
@@ -76,6 +80,9 @@ func newWhyCommand(env *cli.Env) *cobra.Command {
 		Args:              cobra.RangeArgs(2, 4),
 		ValidArgsFunction: f.completeSubjectAction(&f.place),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.kalm {
+				return f.runKalm(cmd.Context(), args)
+			}
 			o, err := f.options(args)
 			if err != nil {
 				return err
@@ -89,6 +96,7 @@ func newWhyCommand(env *cli.Env) *cobra.Command {
 	f.place.addFlags(cmd)
 	f.print.AddFlags(cmd.Flags())
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "Print nothing; the exit code is the answer.")
+	cmd.Flags().BoolVar(&f.kalm, "kalm", false, kalmUsage)
 	cli.Predicate(cmd)
 	return cmd
 }
