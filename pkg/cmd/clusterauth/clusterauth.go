@@ -19,6 +19,8 @@ understood and tried beforehand.
 validate, explain and test-token also take the AuthenticationConfiguration of any API server, with -f FILE: k0rdent is
 not needed for that, and no cluster either.
 
+sso shows how people log in to Kalm, where that is what a platform has instead.
+
 Without a command all ClusterAuthentications are listed, see "list".`
 
 const clusterauthExample = `
@@ -47,7 +49,7 @@ func NewCommand(env *cli.Env) *cobra.Command {
 		newListCommand(env), newDescribeCommand(env), newCreateCommand(env), newExplainCommand(env), newTestTokenCommand(env),
 		newAttachCommand(env), newDetachCommand(env), newRenderCommand(env), newValidateCommand(env),
 		newPlanCommand(env), newDiffCommand(env), newUsageCommand(env), newSyncCopiesCommand(env), newDoctorCommand(env), newCACommand(env), newKubeconfigCommand(env), newBindCommand(env),
-		newLintCommand(env),
+		newLintCommand(env), newSSOCommand(env),
 	)
 	return cmd
 }

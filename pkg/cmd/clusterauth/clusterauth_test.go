@@ -38,7 +38,9 @@ func execute(t *testing.T, stdin string, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
 	streams := genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &stdout, ErrOut: &stderr}
 	now := clocktesting.NewFakePassiveClock(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
-	code := cli.Run(t.Context(), cli.NewEnv(streams, now, "kubectl clusterauth"), NewCommand, args)
+	env := cli.NewEnv(streams, now, "kubectl clusterauth")
+	env.Patience = time.Minute // for completions, however busy the machine is
+	code := cli.Run(t.Context(), env, NewCommand, args)
 	return outcome{stdout.String(), stderr.String(), code}
 }
 

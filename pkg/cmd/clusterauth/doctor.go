@@ -15,6 +15,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/sso"
 )
 
 const doctorLong = `
@@ -24,6 +25,9 @@ k0rdent's controller checks a ClusterAuthentication when it is written, and says
 its CA goes or changes, not when a template takes no notice, not when a name is misspelt, which keeps a cluster from
 even being deleted. Whether people get in shows when they try. Each configuration is judged as by "validate", for the
 versions of Kubernetes of the clusters that use it.
+
+Where Kalm is, its login is judged too: its SingleSignOnConfig, whom its protected endpoints let through, and what RBAC
+lets people do with it (SS...). "sso" shows it.
 
 Findings:
 %s`
@@ -56,19 +60,20 @@ func clinic(s *sources) doctor.Clinic {
 		Use: "doctor", Short: "Find what is wrong with the authentication of clusters, and repair it",
 		Long: fmt.Sprintf(doctorLong, doctorFindings()), Example: doctorExample,
 		Noun: "namespace", Sample: "KC001", Kind: "ClusterAuthenticationDiagnosis", Rules: doctorRules(), Sources: s,
-		Kinds: clusterauth.JudgedKinds(),
+		Kinds: judgedKinds(),
 		Admit: func(ctx context.Context, want inventory.Want) (*doctor.Ward, error) {
 			// References and copies go from one namespace to another: the doctor shows what concerns one.
 			l, err := s.load(ctx, "", want.Kinds, clusterauth.CAs, clusterauth.AuthConfigs)
 			if err != nil {
 				return nil, err
 			}
-			w := ward(l)
-			if s.unasked && len(w.Patients) == 0 {
+			logins := sso.NewState(l.Inventory, s.env.Clock.Now())
+			w := ward(l, logins)
+			if s.unasked && len(w.Patients) == 0 && !logins.Here() {
 				w.Judge = func(context.Context, func(string) bool) ([]finding.Finding, error) { return nil, nil }
 				return w, nil
 			}
-			if want.Namespace == "" && len(w.Patients) == 0 || want.Namespace != "" && !slices.Contains(w.Patients, want.Namespace) {
+			if want.Namespace == "" && len(w.Patients) == 0 && !logins.Here() || want.Namespace != "" && !slices.Contains(w.Patients, want.Namespace) {
 				s.warnNone(l, want.Namespace)
 			}
 			return w, nil
@@ -76,9 +81,16 @@ func clinic(s *sources) doctor.Clinic {
 	}
 }
 
-// ward is what the doctor looks at: the namespaces with clusters or ClusterAuthentications.
-func ward(l *loaded) *doctor.Ward {
-	var namespaces []string
+// judgedKinds are what the doctor reads: for the logins of clusters, and for those of Kalm.
+func judgedKinds() []inventory.Kind {
+	kinds := append(clusterauth.JudgedKinds(), sso.JudgedKinds()...)
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+// ward is what the doctor looks at: the namespaces with clusters, ClusterAuthentications, or logins of Kalm's.
+func ward(l *loaded, logins *sso.State) *doctor.Ward {
+	namespaces := logins.Namespaces()
 	for _, a := range l.state.Authentications() {
 		namespaces = append(namespaces, a.Namespace)
 	}
@@ -89,8 +101,8 @@ func ward(l *loaded) *doctor.Ward {
 	return &doctor.Ward{
 		Reading: l.Reading, Patients: slices.Compact(namespaces),
 		Judge: func(ctx context.Context, wants func(string) bool) ([]finding.Finding, error) {
-			all := clusterauth.Judge(l.state)
-			if !slices.ContainsFunc(clusterauth.EditorRules(), wants) {
+			all := append(clusterauth.Judge(l.state), sso.Judge(logins)...)
+			if !slices.ContainsFunc(rightsRules(), wants) {
 				return all, nil
 			}
 			index, err := l.Rights(ctx)
@@ -98,9 +110,10 @@ func ward(l *loaded) *doctor.Ward {
 				return nil, err
 			}
 			all = append(all, clusterauth.JudgeEditors(l.state, index)...)
+			all = append(all, sso.JudgeRights(logins, index)...)
 			if gaps := index.Snapshot().Gaps; len(gaps) > 0 {
 				l.add(gaps)
-				all = append(all, unjudgedEditors())
+				all = append(all, unjudgedRights(logins.Here()))
 			}
 			return all, nil
 		},
@@ -114,11 +127,18 @@ func (l *loaded) add(gaps []rbac.Gap) {
 	l.Inventory = &inv
 }
 
-// unjudgedEditors says that the rules on roles and bindings are silent.
-func unjudgedEditors() finding.Finding {
+// rightsRules are the ids of what is found with roles and bindings only.
+func rightsRules() []string { return append(clusterauth.EditorRules(), sso.RightsRules()...) }
+
+// unjudgedRights says that the rules on roles and bindings are silent; those about Kalm, where it is.
+func unjudgedRights(kalm bool) finding.Finding {
+	rules := clusterauth.EditorRules()
+	if kalm {
+		rules = rightsRules()
+	}
 	return finding.Finding{
 		ID: doctor.Unjudged, Severity: finding.Info,
-		Message: "not everything is judged by " + strings.Join(clusterauth.EditorRules(), ", ") + ": not all roles and bindings can be read",
+		Message: "not everything is judged by " + strings.Join(rules, ", ") + ": not all roles and bindings can be read",
 		Why:     "What is not seen is not found. Ask somebody who may read them to run this, or for the right to read them.",
 	}
 }
@@ -129,10 +149,13 @@ func doctorFindings() string {
 	for _, check := range clusterauth.Checks() {
 		fmt.Fprintf(&out, "  %s %-8s %s\n", check.ID, check.Severity, check.Title)
 	}
+	for _, check := range sso.Checks() {
+		fmt.Fprintf(&out, "  %s %-8s %s\n", check.ID, check.Severity, check.Title)
+	}
 	out.WriteString("  AU...          what \"validate\" finds: see \"validate -h\"")
 	return out.String()
 }
 
 func doctorRules() []doctor.Rule {
-	return append(clusterauth.Rules(), doctor.Rule{ID: doctor.Unjudged})
+	return append(append(clusterauth.Rules(), sso.Rules()...), doctor.Rule{ID: doctor.Unjudged})
 }
