@@ -7,24 +7,32 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/clusterauth"
+	accesstokencmd "github.com/kubegatehouse/gatehouse/pkg/cmd/accesstoken"
 	clusterauthcmd "github.com/kubegatehouse/gatehouse/pkg/cmd/clusterauth"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/doctor"
 	profilecmd "github.com/kubegatehouse/gatehouse/pkg/cmd/profile"
+	queueaccesscmd "github.com/kubegatehouse/gatehouse/pkg/cmd/queueaccess"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/reading"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/profile"
+	"github.com/kubegatehouse/gatehouse/pkg/queue"
+	"github.com/kubegatehouse/gatehouse/pkg/sso"
+	tokens "github.com/kubegatehouse/gatehouse/pkg/token"
 )
 
 const doctorLong = `
-Find everything that is wrong, and repair what can be repaired: with workspaces, with their members, and with the
-authentication of clusters.
+Find everything that is wrong, and repair what can be repaired: with workspaces, with their members, with the
+authentication of clusters, with queues, and with the tokens of machines.
 
 Findings are those of the single doctors, grouped by these domains, and in each by namespace:
   contrib      members of workspaces, their bindings and policies: "contrib doctor -h" lists the rules
   profile      workspaces themselves, their namespaces and quotas: "profile doctor -h"
-  clusterauth  who gets into clusters that k0rdent makes: "clusterauth doctor -h"
+  clusterauth  who gets into clusters that k0rdent makes, and how people log in to Kalm: "clusterauth doctor -h"
+  queueaccess  queues of Kaiwo and Kueue, and who may use them: "queueaccess check -h"
+  accesstoken  tokens that may do more, or live longer, than they should: "accesstoken audit -h"
 
 Systems that are not there are passed over in silence. Without names or -n all namespaces are looked at.`
 
@@ -55,9 +63,12 @@ func clinic(env *cli.Env) doctor.Clinic {
 		Domains: []doctor.Domain{
 			{Name: "contrib", Rules: contrib.Rules()},
 			{Name: "profile", Rules: profile.Rules()},
-			{Name: "clusterauth", Rules: clusterauth.Rules()},
+			{Name: "clusterauth", Rules: finding.Rules(clusterauth.Rules(), sso.Rules())},
+			{Name: "queueaccess", Rules: queue.Rules()},
+			{Name: "accesstoken", Rules: tokens.Rules()},
 		},
-	}, profilecmd.Doctor(env, sources), clusterauthcmd.Doctor(env, sources.Flags))
+	}, profilecmd.Doctor(env, sources), clusterauthcmd.Doctor(env, sources.Flags),
+		queueaccesscmd.Doctor(env, sources.Flags), accesstokencmd.Doctor(env, sources.Flags))
 }
 
 // namespacesOf lists namespaces for --namespace: of the cluster, or of the --from sources of whichever command below root

@@ -6,9 +6,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/accesstoken"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/clusterauth"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/profile"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/queueaccess"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/whocan"
 )
 
@@ -49,8 +51,9 @@ func NewCommand(env *cli.Env) *cobra.Command {
 	env.Namespaces = namespacesOf(env, cmd)
 	cmd.AddCommand(
 		newWhoamiCommand(env), newDoctorCommand(env),
-		env.Under("clusterauth", clusterauth.NewCommand), env.Under("contrib", contrib.NewCommand),
-		env.Under("profile", profile.NewCommand), env.Under("whocan", whocan.NewCommand),
+		env.Under("accesstoken", accesstoken.NewCommand), env.Under("clusterauth", clusterauth.NewCommand),
+		env.Under("contrib", contrib.NewCommand), env.Under("profile", profile.NewCommand),
+		env.Under("queueaccess", queueaccess.NewCommand), env.Under("whocan", whocan.NewCommand),
 	)
 	return cmd
 }

@@ -51,6 +51,7 @@ func executeAs(t *testing.T, name string, newCommand func(*cli.Env) *cobra.Comma
 	var stdout, stderr bytes.Buffer
 	streams := genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &stdout, ErrOut: &stderr}
 	env := cli.NewEnv(streams, clocktesting.NewFakePassiveClock(now()), name)
+	env.Patience = time.Minute // for completions, however busy the machine is
 	if !slices.Contains(args, "--help") {
 		*env.Config.KubeConfig = "testdata/kubeconfig"
 	}
