@@ -25,7 +25,7 @@ func (m *Maker) Carry(ctx context.Context, p *Proposal, progress func(plan.Event
 	if err := m.checkReplaced(ctx, p.Plan); err != nil {
 		return nil, err
 	}
-	outcome, err := plan.Apply(ctx, m.world.Server(), p.Plan, plan.Options{FieldManager: m.fieldManager, Progress: progress})
+	outcome, err := plan.Apply(ctx, m.server(), p.Plan, plan.Options{FieldManager: m.fieldManager, Progress: progress})
 	if err != nil {
 		err = advised(err)
 	}
@@ -50,7 +50,7 @@ func (m *Maker) checkReplaced(ctx context.Context, p plan.Plan) error {
 	if len(deletes.Steps) == 0 || len(deletes.Steps) == len(changes.Steps) {
 		return nil
 	}
-	left, err := plan.Left(ctx, m.world.Server(), deletes)
+	left, err := plan.Left(ctx, m.server(), deletes)
 	if err != nil {
 		return fmt.Errorf("carry it out: %w", err)
 	}

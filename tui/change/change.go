@@ -26,7 +26,7 @@ type Verb string
 // The verbs.
 const (
 	Add     Verb = "add"    // Workspace, Subject, Role or RoleRef, Expires
-	Remove  Verb = "remove" // Workspace, Subject, Role
+	Remove  Verb = "remove" // Workspace, Subject, Role; or Workspace, Token; or Queue, Subject
 	SetRole Verb = "role"   // Workspace, Subject, Role or RoleRef
 	Expire  Verb = "expiry" // Workspace, Subject, Role, Expires: zero for never
 	Fix     Verb = "fix"    // Finding
@@ -44,8 +44,14 @@ type Wish struct {
 	Expires time.Time
 	// Finding is what [Fix] repairs: its id and object say which, the rest is judged anew.
 	Finding *finding.Finding
+	// Token is what [Remove] revokes, as "kubectl accesstoken" names it, in Workspace unless it is of Kalm.
+	Token string
+	// Queue is that of which [Remove] takes what "kubectl queueaccess grant" gave to the subject, in all namespaces.
+	Queue string
 	// Back is the plan of [Undo].
 	Back *plan.Plan
+	// Refusal says why the change can't be made here, and what makes it; empty where it can.
+	Refusal string
 }
 
 // Proposal is a wish worked out, to be shown before it is carried out.

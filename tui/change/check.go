@@ -25,11 +25,11 @@ func (m *Maker) check(ctx context.Context, p *Proposal, d *draft) error {
 	)
 	refusals := beside.Go(func() []plan.Refused {
 		var refused []plan.Refused
-		refused, asked = plan.Preflight(ctx, m.world.Server(), changes)
+		refused, asked = plan.Preflight(ctx, m.server(), changes)
 		return refused
 	})
 	trial := beside.Go(func() error {
-		_, err := plan.DryRun(ctx, m.world.Server(), changes, plan.Options{FieldManager: m.fieldManager, Thorough: true})
+		_, err := plan.DryRun(ctx, m.server(), changes, plan.Options{FieldManager: m.fieldManager, Thorough: true})
 		return err
 	})
 	p.Effects, rights = m.rights(ctx, changes)

@@ -14,7 +14,11 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/judge"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/profile"
+	"github.com/kubegatehouse/gatehouse/pkg/queue"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/shell"
+	"github.com/kubegatehouse/gatehouse/pkg/sso"
+	"github.com/kubegatehouse/gatehouse/pkg/token"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -24,7 +28,7 @@ type judged struct {
 	namespace string
 	inventory *inventory.Inventory
 	found     []finding.Finding
-	// state is that of workspaces, clusters that of clusters; one of them is nil.
+	// state is that of workspaces, clusters that of clusters; at most one of them is set.
 	state    *workspace.State
 	clusters *clusterauth.State
 }
@@ -76,8 +80,16 @@ func (m *Maker) fix(ctx context.Context, wish Wish) (*draft, error) {
 // judge reads what a finding is about, and judges it anew: first where its object is, then everywhere, since some rules
 // compare names of all places.
 func (m *Maker) judge(ctx context.Context, ill *finding.Finding) (*judged, error) {
-	if slices.ContainsFunc(clusterauth.Rules(), func(r finding.Rule) bool { return r.ID == ill.ID }) {
+	switch judge.Plugin(ill.ID) {
+	case "clusterauth":
+		if slices.ContainsFunc(sso.Rules(), func(r finding.Rule) bool { return r.ID == ill.ID }) {
+			return m.judgeLogins(ctx, ill)
+		}
 		return m.judgeClusters(ctx, ill)
+	case "queueaccess":
+		return m.judgeQueues(ctx, ill)
+	case "accesstoken":
+		return m.judgeTokens(ctx, ill)
 	}
 	namespace := finding.NamespaceOf(ill.Object)
 	j, err := m.judgeWorkspaces(ctx, namespace)
@@ -104,6 +116,60 @@ func (m *Maker) judgeClusters(ctx context.Context, ill *finding.Finding) (*judge
 	return &judged{namespace: finding.NamespaceOf(ill.Object), inventory: s.Inventory, found: clusterauth.Judge(s), clusters: s}, nil
 }
 
+// judgeQueues judges all queues: each is for several namespaces. Rights are at most a moment old, and nothing is planned from
+// them but who is given what he has elsewhere.
+func (m *Maker) judgeQueues(ctx context.Context, ill *finding.Finding) (*judged, error) {
+	inv, rights, err := m.withRights(ctx, queue.JudgedKinds()...)
+	if err != nil {
+		return nil, err
+	}
+	return &judged{
+		namespace: finding.NamespaceOf(ill.Object), inventory: inv, found: judge.Queues(queue.NewState(inv, rights, m.now())),
+	}, nil
+}
+
+// judgeLogins judges how people log in to Kalm.
+func (m *Maker) judgeLogins(ctx context.Context, ill *finding.Finding) (*judged, error) {
+	inv, rights, err := m.withRights(ctx, sso.JudgedKinds()...)
+	if err != nil {
+		return nil, err
+	}
+	return &judged{
+		namespace: finding.NamespaceOf(ill.Object), inventory: inv, found: judge.Logins(sso.NewState(inv, m.now()), rights),
+	}, nil
+}
+
+// judgeTokens judges all tokens.
+func (m *Maker) judgeTokens(ctx context.Context, ill *finding.Finding) (*judged, error) {
+	s, err := m.tokens(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &judged{namespace: finding.NamespaceOf(ill.Object), inventory: s.Inventory(), found: token.Judge(s)}, nil
+}
+
+// tokens reads all tokens, with the Roles of those that are ours.
+func (m *Maker) tokens(ctx context.Context) (*token.State, error) {
+	inv, rights, err := m.withRights(ctx, token.JudgedKinds()...)
+	if err != nil {
+		return nil, err
+	}
+	return token.NewState(inv, rights, m.now()), nil
+}
+
+// withRights reads kinds of all namespaces, and who may do what.
+func (m *Maker) withRights(ctx context.Context, kinds ...inventory.Kind) (*inventory.Inventory, *rbac.Index, error) {
+	inv, err := m.world.Inventory(ctx, inventory.Want{Kinds: kinds})
+	if err != nil {
+		return nil, nil, err
+	}
+	rights, err := m.world.Rights(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return inv, rights, nil
+}
+
 // clusters reads all clusters, and what authenticates them.
 func (m *Maker) clusters(ctx context.Context) (*clusterauth.State, error) {
 	inv, err := m.world.Inventory(ctx, inventory.Want{Kinds: clusterauth.JudgedKinds()})
@@ -115,7 +181,7 @@ func (m *Maker) clusters(ctx context.Context) (*clusterauth.State, error) {
 
 // command is the one that repairs the findings of a rule where this one was made.
 func (j *judged) command(f *finding.Finding) string {
-	words := []string{"kubectl", judge.Plugin(f.ID), "doctor", "--rule", f.ID}
+	words := append(append([]string{"kubectl"}, judge.Doctor(f.ID)...), "--rule", f.ID)
 	if f.Severity == finding.Info {
 		words = append(words, "--severity", string(finding.Info))
 	}

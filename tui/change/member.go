@@ -8,8 +8,10 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
+	"github.com/kubegatehouse/gatehouse/pkg/queue"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/shell"
+	"github.com/kubegatehouse/gatehouse/pkg/token"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -115,7 +117,48 @@ func give(
 	return memberDraft(s, g.Workspace, p, notes, shell.Command(append(words, "-n", g.Workspace)...), !g.NoHTTP), nil
 }
 
+// revoke ends a token, and takes away what was made for it alone.
+func (m *Maker) revoke(ctx context.Context, wish Wish) (*draft, error) {
+	s, err := m.tokens(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Find(wish.Workspace, wish.Token)
+	if err != nil {
+		return nil, err
+	}
+	p, notes, err := token.Revoke(s, found, false)
+	if err != nil {
+		return nil, err
+	}
+	words := []string{"kubectl", "accesstoken", "revoke", wish.Token}
+	if wish.Workspace != "" {
+		words = append(words, "-n", wish.Workspace)
+	}
+	return &draft{plan: p, command: shell.Command(words...), notes: append(notes, unread(s.Inventory())...)}, nil
+}
+
+// takeQueue takes the grants of a queue from somebody. What else gives him the same stays, and is told.
+func (m *Maker) takeQueue(ctx context.Context, wish Wish) (*draft, error) {
+	inv, rights, err := m.withRights(ctx, queue.GrantKinds()...)
+	if err != nil {
+		return nil, err
+	}
+	p, notes, err := queue.Take(queue.NewState(inv, rights, m.now()), queue.Revocation{Subject: wish.Subject, Queue: wish.Queue})
+	if err != nil {
+		return nil, err
+	}
+	command := shell.Command("kubectl", "queueaccess", "revoke", contrib.Label(wish.Subject), "--queue", wish.Queue)
+	return &draft{plan: p, command: command, notes: append(notes, unread(inv)...)}, nil
+}
+
 func (m *Maker) remove(ctx context.Context, wish Wish) (*draft, error) {
+	switch {
+	case wish.Token != "":
+		return m.revoke(ctx, wish)
+	case wish.Queue != "":
+		return m.takeQueue(ctx, wish)
+	}
 	if wish.RoleRef != nil {
 		return nil, workspace.Refuse("remove all that the subject has there, or take it out of the binding by hand",
 			"remove %s from %s: a role of one's own can't be taken alone", contrib.Label(wish.Subject), wish.Workspace)

@@ -72,7 +72,17 @@ func (m *Maker) state(ctx context.Context, want inventory.Want) (*workspace.Stat
 	if err != nil {
 		return nil, err
 	}
-	return workspace.NewState(inv, workspace.Options{Now: m.now()}), nil
+	o := workspace.Options{Now: m.now(), Only: want.Namespace}
+	s := workspace.NewState(inv, o)
+	if !s.KalmServed() {
+		return s, nil
+	}
+	self, err := m.world.Self(ctx) // Kalm's objects say who made them
+	if err != nil {
+		return nil, err
+	}
+	o.Asker = self.User
+	return workspace.NewState(inv, o), nil
 }
 
 // unread tells what could not be read of the kinds that matter: a plan takes it for not there.
@@ -102,7 +112,7 @@ func (m *Maker) undo(ctx context.Context, wish Wish) (*draft, error) {
 	if wish.Back == nil {
 		return nil, errors.New("undo: there is nothing to undo")
 	}
-	left, err := plan.Left(ctx, m.world.Server(), *wish.Back)
+	left, err := plan.Left(ctx, m.server(), *wish.Back)
 	if err != nil {
 		return nil, fmt.Errorf("undo: %w", err)
 	}

@@ -7,7 +7,6 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
-	"github.com/kubegatehouse/gatehouse/pkg/queue"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
@@ -42,9 +41,6 @@ type Entry struct {
 // Entries returns everything that has a name. The slice is shared. It takes a moment when it is first asked for.
 func (w *World) Entries() []Entry { return w.entries() }
 
-// Queues returns the queues that were read, by name. The slice is shared.
-func (w *World) Queues() []queue.Queue { return w.queues() }
-
 // enterPolicies enters what is in the snapshot.
 func enterPolicies(s *standings, names *Names) []Entry {
 	out := make([]Entry, 0, len(s.roles)+len(s.bindings)+len(s.subjects)+len(names.Namespaces))
@@ -62,9 +58,7 @@ func enterPolicies(s *standings, names *Names) []Entry {
 		add(OfBinding, kind, b.Namespace, b.Name)
 	}
 	for _, s := range s.subjects {
-		e := Entry{Of: OfSubject, What: subjectWord(s.Kind), Namespace: s.Namespace, Name: s.Name, Subject: &s.Subject, Text: s.String()}
-		e.fold(len(s.Name))
-		out = append(out, e)
+		out = append(out, newSubjectEntry(&s.Subject))
 	}
 	return out
 }
@@ -86,7 +80,32 @@ func (w *World) enter() []Entry {
 	for i := range w.Queues() {
 		out = append(out, newEntry(OfQueue, "queue", "", w.Queues()[i].Name))
 	}
+	return append(out, w.ofKalm()...)
+}
+
+// ofKalm enters those who have something in Kalm alone, and so are in no binding of the snapshot.
+func (w *World) ofKalm() []Entry {
+	if len(w.Inventory.Objects(inventory.KalmBindings)) == 0 {
+		return nil
+	}
+	var out []Entry
+	entered := map[rbac.Subject]bool{}
+	for _, m := range w.Members() {
+		if !m.OfKalm() || entered[m.Subject] {
+			continue
+		}
+		entered[m.Subject] = true
+		if len(w.Subject(m.Subject).Bindings) == 0 {
+			out = append(out, newSubjectEntry(&m.Subject))
+		}
+	}
 	return out
+}
+
+func newSubjectEntry(s *rbac.Subject) Entry {
+	e := Entry{Of: OfSubject, What: subjectWord(s.Kind), Namespace: s.Namespace, Name: s.Name, Subject: s, Text: s.String()}
+	e.fold(len(s.Name))
+	return e
 }
 
 func newEntry(of EntryOf, what, namespace, name string) Entry {

@@ -26,6 +26,8 @@ type findings struct {
 	in    map[string][]finding.Finding // by namespace
 	about map[string][]finding.Finding // by object
 	byKey map[string]int
+	// queues are those about queues, by queue.
+	queues map[string][]finding.Finding
 }
 
 func newJudging(work func() *findings, last *atomic.Pointer[findings]) *judging {
@@ -119,5 +121,6 @@ func (w *World) judge() *findings {
 			found.byKey[FindingKey(f)] = i
 		}
 	}
+	found.queues = w.byQueue(found.all)
 	return found
 }

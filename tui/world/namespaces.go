@@ -77,7 +77,7 @@ func (w *World) settle() []*Namespace {
 		} else {
 			*n = *w.plain(name)
 		}
-		n.Counts = workspace.CountRoles(n.Members)
+		n.Counts = w.State.CountRoles(n.Members)
 		n.Limits, n.LimitNotes = profile.UsageOf(w.State, &n.Workspace)
 		slices.SortStableFunc(n.Limits, profile.CompareUsage)
 		out[i] = n

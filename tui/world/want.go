@@ -3,7 +3,8 @@ package world
 import "github.com/kubegatehouse/gatehouse/pkg/inventory"
 
 // Want returns what the screens are made from, beside roles and bindings. Secrets are not among it: nothing that the browser
-// shows needs to know what they hold. Nor are pods, of which only those of a namespace that is looked at are read.
+// shows needs to know what they hold. Nor are pods, of which only those of a namespace that is looked at are read, nor what
+// waits in queues, of which there may be more than of everything else.
 func Want() inventory.Want {
 	return inventory.Want{Kinds: []inventory.Kind{
 		inventory.Profiles, inventory.Namespaces, inventory.RoleBindings, inventory.Policies, inventory.Quotas,
@@ -13,6 +14,9 @@ func Want() inventory.Want {
 		inventory.AccessManagements, inventory.Managements, inventory.Releases, inventory.Regions, inventory.HelmReleases,
 		inventory.K0sControlPlanes, inventory.K0smotronControlPlanes, inventory.Machines,
 
-		inventory.QueueConfigs, inventory.ClusterQueues, inventory.LocalQueues,
+		inventory.QueueConfigs, inventory.KaiwoConfigs, inventory.ClusterQueues, inventory.LocalQueues, inventory.ResourceFlavors,
+		inventory.PriorityClasses, inventory.QueueOperators,
+
+		inventory.KalmBindings, inventory.AccessTokens, inventory.SingleSignOns, inventory.ProtectedEndpoints, inventory.KalmComponents,
 	}}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/queue"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
+	"github.com/kubegatehouse/gatehouse/pkg/token"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 	"github.com/kubegatehouse/gatehouse/tui/beside"
 )
@@ -36,7 +37,8 @@ type World struct {
 	names      func() *Names
 	policies   func() []Entry // the entries of the snapshot
 	entries    func() []Entry // and those of the inventory
-	queues     func() []queue.Queue
+	queues     func() *queue.State
+	tokens     func() *token.State
 }
 
 // Frame is what does not change while the browser runs.
@@ -97,7 +99,8 @@ func (w *World) compile() {
 // list is for what is read of the inventory, whatever the time.
 func (w *World) list() {
 	w.entries = sync.OnceValue(w.enter)
-	w.queues = sync.OnceValue(func() []queue.Queue { return queue.Read(w.Inventory) })
+	w.tokens = sync.OnceValue(func() *token.State { return token.NewState(w.Inventory, w.Index, w.Now) })
+	w.queues = sync.OnceValue(func() *queue.State { return queue.NewState(w.Inventory, w.Index, w.Now) })
 }
 
 // turn sets the clock: what depends on it will be worked out anew. judged is where findings are left for those who follow.
