@@ -40,6 +40,9 @@ func (a *App) wish(verb change.Verb) tea.Cmd {
 	if !ok {
 		wish = change.Wish{Verb: change.Add, Workspace: a.namespace()}
 	}
+	if wish.Refusal != "" {
+		return a.say(wish.Refusal)
+	}
 	if verb == change.Remove || verb == change.Fix {
 		return a.propose(wish, nil)
 	}

@@ -27,6 +27,8 @@ type scene struct {
 	act func(*tui.Stage)
 	// moment is what is shown; nil for examples/acme.
 	moment func(*testing.T) source.Moment
+	// from is what of the examples is shown; empty for examples/acme.
+	from string
 	// light keeps it on a light background, too.
 	light bool
 }
@@ -152,6 +154,9 @@ func (sc scene) play(t *testing.T, moment source.Moment, colourless bool) *tui.S
 	s := staged(t, moment, 120, 40, func(o *tui.Options) {
 		o.Start, o.Colourless = sc.place, colourless
 		o.Frame.Offline = moment.Link.State == source.Still
+		if sc.from != "" {
+			o.Frame.Context, o.Frame.From = sc.from, []string{sc.from}
+		}
 	})
 	if sc.act != nil {
 		sc.act(s)

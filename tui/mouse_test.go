@@ -44,7 +44,7 @@ func TestMouse(t *testing.T) {
 		want     []string
 		unwanted []string
 	}{
-		"a row is chosen":   {act: on("team-vision"), want: []string{"► team-vision", "7/16"}},
+		"a row is chosen":   {act: on("team-vision"), want: []string{"► team-vision", "8/16"}},
 		"and opened":        {act: on("team-vision", "team-vision"), want: []string{"workspace team-vision"}},
 		"a tab of the menu": {act: on("4 Bindings"), want: []string{"[4 Bindings]"}},
 		"the open tab":      {act: on("[1 Names"), want: []string{"[1 Namespaces]"}, unwanted: []string{"‹"}},

@@ -94,7 +94,7 @@ func TestKeysWait(t *testing.T) {
 		s.Touch(key)
 	}
 	s.Settle()
-	sees(t, s, "user:zoe@acme.example", "[2 Rights")
+	sees(t, s, "user:luis@acme.example", "[2 Rights")
 
 	// Going back is not held up, and forgets what was pressed ahead of it.
 	s = acme(t)

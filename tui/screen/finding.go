@@ -54,7 +54,7 @@ func findingPage(w *world.World, p Place) (*Page, error) {
 	}
 	page.Text.Lines = append(page.Text.Lines, fixLines(w, f)...)
 	page.Text.Lines = append(page.Text.Lines, Line{}, line("All findings: docs/"+judge.Plugin(f.ID)+".md, and", Quiet),
-		line("  "+shell.Command("kubectl", judge.Plugin(f.ID), "doctor", "--help"), Quiet))
+		line("  "+shell.Command(append(append([]string{"kubectl"}, judge.Doctor(f.ID)...), "--help")...), Quiet))
 	page.judgeLater(w)
 	return page, nil
 }

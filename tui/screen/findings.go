@@ -103,7 +103,7 @@ func fixWishes(f *finding.Finding) []change.Wish {
 
 // doctor is the command that finds a finding again.
 func doctor(f *finding.Finding) []string {
-	words := []string{judge.Plugin(f.ID), "doctor", "--rule", f.ID}
+	words := append(judge.Doctor(f.ID), "--rule", f.ID)
 	switch namespace := finding.NamespaceOf(f.Object); {
 	case f.ID == contrib.Spelling:
 		words = append(words, "-A")

@@ -11,17 +11,18 @@ import (
 	"github.com/kubegatehouse/gatehouse/tui/world"
 )
 
-// grantsPage lists every grant in the cluster: those that have ended and are still there, those that will end, the next
+// grantsPage lists every grant in the cluster, those of machines that have a token among them: those that have ended and are still there, those that will end, the next
 // first, and then those that never do.
 func grantsPage(w *world.World, _ Place) (*Page, error) {
-	rows := memberRows(w, w.Members())
+	tokens := tokenRows(w)
+	rows := append(withoutTokens(memberRows(w, w.Members()), tokens), tokens...)
 	slices.SortStableFunc(rows, func(a, b member) int {
 		return cmp.Or(order(a.Expires.IsZero())-order(b.Expires.IsZero()), a.Expires.Compare(b.Expires))
 	})
 	page := &Page{
 		Title: Grants.Title(), Facts: grantFacts(w, rows), Command: command(w, "contrib", "list", "-A"),
 		List:   memberList(w, rows, true, emptyWords(w, "", "nobody was given anything", inventory.RoleBindings)),
-		Notes:  memberNotes(w, ""),
+		Notes:  append(memberNotes(w, ""), tokenNotes(w, tokens)...),
 		Wishes: []change.Wish{{Verb: change.Add}},
 	}
 	page.judgeLater(w)
@@ -30,9 +31,14 @@ func grantsPage(w *world.World, _ Place) (*Page, error) {
 
 // grantFacts count grants by when they end. The rows are sorted by that.
 func grantFacts(w *world.World, rows []member) []Fact {
-	people, ended, ending := map[rbac.Subject]bool{}, 0, 0
+	people, ended, ending, tokens := map[rbac.Subject]bool{}, 0, 0, 0
 	for _, m := range rows {
-		people[m.Subject] = true
+		if m.Subject.Name != "" {
+			people[m.Subject] = true
+		}
+		if m.token != nil {
+			tokens++
+		}
 		switch {
 		case m.Expires.IsZero():
 		case m.Expired(w.Now):
@@ -42,6 +48,9 @@ func grantFacts(w *world.World, rows []member) []Fact {
 		}
 	}
 	facts := []Fact{{Name: "subjects", Value: strconv.Itoa(len(people))}}
+	if tokens > 0 {
+		facts = append(facts, Fact{Name: "tokens", Value: strconv.Itoa(tokens)})
+	}
 	if ended > 0 {
 		facts = append(facts, Fact{Name: "ended, and still there", Value: strconv.Itoa(ended), Tone: Bad})
 	}
@@ -57,5 +66,6 @@ func memberNotes(w *world.World, namespace string) []string {
 		need{inventory.RoleBindings, "members are missing, or when their roles end"},
 		need{inventory.Policies, "whom the gateway lets in is not known"},
 		need{inventory.Profiles, "owners may look like any other member"},
+		need{inventory.KalmBindings, "members of Kalm's are missing"},
 	)
 }

@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/question"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 	"github.com/kubegatehouse/gatehouse/tui/change"
 	"github.com/kubegatehouse/gatehouse/tui/world"
@@ -15,14 +17,21 @@ import (
 func memberDetail(w *world.World, m *workspace.Member) *Text {
 	text := &Text{}
 	add := func(label, words string) { text.Lines = append(text.Lines, labelled(label, words)) }
-	if m.Binding != nil {
+	switch {
+	case m.Binding != nil:
 		give := fmt.Sprintf("rolebinding/%s > %s", m.Binding.Name, memberRole(m))
 		add("rights", give)
 		text.Lines[len(text.Lines)-1].Open = Place{Kind: Binding, Namespace: m.Workspace, Name: m.Binding.Name}
 		if b := w.Binding(memberBinding(m)); b != nil && len(b.Subjects) > 1 {
 			add("also", "the binding names "+question.Plural(len(b.Subjects)-1, "other subject"))
 		}
-	} else {
+	case m.OfKalm():
+		add("rights", fmt.Sprintf("%s/%s > %s; nothing in the Kubernetes API", workspace.KalmObject, m.Kalm.Name, m.RoleText()))
+		add("in Kalm", kalmWords(m))
+		if m.Kalm.Creator != "" {
+			add("by", m.Kalm.Creator)
+		}
+	default:
 		add("rights", policyRights(w, m))
 	}
 	if m.Policy != nil {
@@ -45,6 +54,22 @@ func memberDetail(w *world.World, m *workspace.Member) *Text {
 		}
 	}
 	return text
+}
+
+// kalmWords say what comes of a role binding of Kalm's.
+func kalmWords(m *workspace.Member) string {
+	switch m.How {
+	case workspace.Suspended:
+		return "suspended: the role gives nothing, but what the user has by groups stays"
+	case workspace.Placeholder:
+		return "it gives nothing, and has the user listed"
+	case workspace.Inert:
+		return "it gives nothing: Kalm passes it over"
+	case workspace.ByKalmCluster:
+		return "the role counts in all applications"
+	case workspace.ByKalm, workspace.ByPolicy, workspace.Unseen, workspace.ByBinding, workspace.ByHand, workspace.ByOwnership, workspace.ByPair:
+	}
+	return "the role counts in this application"
 }
 
 // policyRights says which rights in Kubernetes somebody has of whom a policy was read, and no binding.
@@ -71,6 +96,9 @@ func memberWishes(w *world.World, m *workspace.Member) []change.Wish {
 	if m.How == workspace.ByOwnership {
 		return nil
 	}
+	if m.OfKalm() && (m.ClusterWide || m.Idle()) {
+		return refusals(kalmRefusal(m), change.Remove, change.SetRole, change.Expire)
+	}
 	var out []change.Wish
 	if m.Role != "" || alone(w, m) {
 		out = append(out, change.Wish{Verb: change.Remove, Workspace: m.Workspace, Subject: m.Subject, Role: m.Role, Expires: m.Expires})
@@ -85,6 +113,29 @@ func memberWishes(w *world.World, m *workspace.Member) []change.Wish {
 	for _, verb := range []change.Verb{change.SetRole, change.Expire} {
 		wish.Verb = verb
 		out = append(out, wish)
+	}
+	return out
+}
+
+// kalmRefusal says what changes a grant of Kalm's that no workspace has to itself.
+func kalmRefusal(m *workspace.Member) string {
+	who := shell.Word(contrib.Label(m.Subject))
+	switch {
+	case m.RoleText() == string(kalm.Suspended):
+		return "it suspends the user: kubectl contrib suspend --unsuspend " + who
+	case m.How == workspace.Suspended:
+		return "suspended everywhere: kubectl contrib suspend --unsuspend " + who
+	case m.ClusterWide:
+		return "the role counts in all applications: kubectl contrib remove " + who + " --cluster-wide"
+	}
+	return "it gives nothing: kubectl contrib remove " + who + " -n " + m.Workspace
+}
+
+// refusals are wishes that can't be fulfilled here.
+func refusals(why string, verbs ...change.Verb) []change.Wish {
+	out := make([]change.Wish, len(verbs))
+	for i, verb := range verbs {
+		out[i] = change.Wish{Verb: verb, Refusal: why}
 	}
 	return out
 }

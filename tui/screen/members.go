@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/token"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 	"github.com/kubegatehouse/gatehouse/tui/change"
 	"github.com/kubegatehouse/gatehouse/tui/world"
@@ -26,10 +27,15 @@ type member struct {
 	nth    int
 	remark string
 	tone   Tone
+	// token is set for a token of a machine, of which the member says no more than whose it is, where, and until when.
+	token *token.Token
 }
 
 // key names a row by the person, so that a cursor stays with him whatever his role becomes.
 func (m *member) key() string {
+	if m.token != nil {
+		return "token " + m.Workspace + " " + m.token.ID()
+	}
 	return m.Workspace + " " + m.Subject.String() + " " + strconv.Itoa(m.nth)
 }
 
@@ -60,6 +66,38 @@ func memberRows(w *world.World, members []*workspace.Member) []member {
 	return rows
 }
 
+// who is the subject of a grant; a token of Kalm has none but itself.
+func (m *member) who() string {
+	if m.token != nil && m.Subject.Name == "" {
+		return shortID(m.token)
+	}
+	return m.Subject.String()
+}
+
+// through is the object that makes the grant.
+func (m *member) through() string {
+	if m.token != nil {
+		return tokenObject(m.token)
+	}
+	return m.ObjectName()
+}
+
+// system is what decides by the grant: Kalm knows nothing of Kubernetes' own, nor the other way round.
+func (m *member) system() string {
+	if m.OfKalm() {
+		return string(workspace.Kalm)
+	}
+	return string(m.Flavor)
+}
+
+// ends is when the grant ends.
+func (m *member) ends(w *world.World) Cell {
+	if m.token != nil && m.token.BadExpiry != "" {
+		return Cell{Text: "no date: " + m.token.BadExpiry, Tone: Bad, Number: math.NaN()}
+	}
+	return endsCell(m.Member, w.Now)
+}
+
 // unseenWords say what is not known of somebody whom a policy lets in, where not all role bindings could be read.
 const unseenWords = "rights in Kubernetes are unknown: not all role bindings could be read"
 
@@ -87,13 +125,13 @@ func remarks(found []finding.Finding) string {
 // memberList is a table of members; everywhere says that they are not all of one namespace.
 func memberList(w *world.World, rows []member, everywhere bool, empty string) *List {
 	columns := []TypedColumn[member]{
-		{Column{Name: "Subject", Min: subjectWidth, Shrink: true}, func(m member) Cell { return Cell{Text: m.Subject.String(), Tone: Strong} }},
+		{Column{Name: "Subject", Min: subjectWidth, Shrink: true}, func(m member) Cell { return Cell{Text: m.who(), Tone: Strong} }},
 		{Column{Name: "Role", Min: 12, Drop: 1, Shrink: true}, func(m member) Cell { return cell(m.RoleText(), Plain) }},
-		{Column{Name: "Workspace", Min: 10, Shrink: true}, func(m member) Cell { return Cell{Text: m.Workspace} }},
-		{Column{Name: "Expires", Numeric: true, Min: 5, Drifts: true}, func(m member) Cell { return endsCell(m.Member, w.Now) }},
+		{Column{Name: "Workspace", Min: 10, Shrink: true}, func(m member) Cell { return cell(m.Workspace, Plain) }},
+		{Column{Name: "Expires", Numeric: true, Min: 14, Shrink: true, Drifts: true}, func(m member) Cell { return m.ends(w) }},
 		{Column{Name: "How", Min: 7, Drop: 3}, func(m member) Cell { return howCell(m.Member) }},
-		{Column{Name: "Through", Min: 10, Drop: 5, Shrink: true}, func(m member) Cell { return cell(m.ObjectName(), Plain) }},
-		{Column{Name: "Flavor", Min: 8, Drop: 6}, func(m member) Cell { return cell(string(m.Flavor), Plain) }},
+		{Column{Name: "Through", Min: 10, Drop: 5, Shrink: true}, func(m member) Cell { return cell(m.through(), Plain) }},
+		{Column{Name: "System", Min: 8, Drop: 6}, func(m member) Cell { return cell(m.system(), Plain) }},
 		{Column{Name: "Remarks", Min: 10, Drop: 4, Shrink: true}, func(m member) Cell { return cell(m.remark, m.tone) }},
 	}
 	if !everywhere {
@@ -102,16 +140,34 @@ func memberList(w *world.World, rows []member, everywhere bool, empty string) *L
 	return Table[member]{
 		Columns: columns,
 		Key:     func(m member) string { return m.key() },
-		Open:    func(m member) Place { return Place{Kind: Subject, Subject: m.Subject} },
+		Open: func(m member) Place {
+			if m.Subject.Name == "" {
+				return Place{}
+			}
+			return Place{Kind: Subject, Subject: m.Subject}
+		},
 		Jump: func(m member, to Kind) Place {
 			return JumpTo(to, m.Subject, memberBinding(m.Member), memberRole(m.Member), m.Workspace)
 		},
 		Command: func(m member) string {
+			if m.token != nil {
+				return tokenCommand(w, m.token, "describe")
+			}
 			return command(w, "contrib", "list", "-n", m.Workspace, "--subject", m.Subject.String())
 		},
-		Detail: func(m member) *Text { return memberDetail(w, m.Member) },
-		Wishes: func(m member) []change.Wish { return memberWishes(w, m.Member) },
-		Empty:  empty,
+		Detail: func(m member) *Text {
+			if m.token != nil {
+				return tokenDetail(w, m.token)
+			}
+			return memberDetail(w, m.Member)
+		},
+		Wishes: func(m member) []change.Wish {
+			if m.token != nil {
+				return tokenWishes(m.token)
+			}
+			return memberWishes(w, m.Member)
+		},
+		Empty: empty,
 	}.Of(rows)
 }
 
@@ -166,9 +222,9 @@ func howCell(m *workspace.Member) Cell {
 	switch m.How {
 	case workspace.ByPolicy:
 		return Cell{Text: string(m.How), Tone: Bad}
-	case workspace.Unseen:
+	case workspace.Unseen, workspace.Suspended, workspace.Placeholder, workspace.Inert:
 		return Cell{Text: string(m.How), Tone: Warn}
-	case workspace.ByBinding, workspace.ByHand, workspace.ByOwnership, workspace.ByPair:
+	case workspace.ByBinding, workspace.ByHand, workspace.ByOwnership, workspace.ByPair, workspace.ByKalm, workspace.ByKalmCluster:
 		return Cell{Text: string(m.How)}
 	default:
 		return cell(string(m.How), Plain)

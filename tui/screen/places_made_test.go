@@ -212,7 +212,7 @@ func TestRefused(t *testing.T) {
 			"nothing is wrong, as far as it can be seen",
 			[]string{
 				"findings may be missing: not all resourcequotas can be read (KF014)",
-				"findings may be missing: not all rolebindings can be read (KF002-KF010, KF019, KF020, GH001, GH002, GH004)",
+				"findings may be missing: not all rolebindings can be read (KF002-KF010, KF019, KF020, KL012, QA101, QA102, QA107, GH001, GH002, GH004)",
 			},
 		}},
 	}

@@ -1,8 +1,7 @@
 package screen
 
 import (
-	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -11,116 +10,184 @@ import (
 	"github.com/kubegatehouse/gatehouse/tui/world"
 )
 
-// queuePage shows from which namespaces a queue can be used, and by how many.
+// The tabs of a queue.
+const (
+	TabQueueNamespaces = "namespaces"
+	TabQueueWho        = "who"
+	TabQueueFindings   = "findings"
+	TabQueueQuota      = "quota"
+)
+
+// queuePage shows from which namespaces a queue can be used, who gets work into it and how, what is wrong with it, and what
+// it has.
 func queuePage(w *world.World, p Place) (*Page, error) {
-	i := slices.IndexFunc(w.Queues(), func(q queue.Queue) bool { return q.Name == p.Name })
-	if i < 0 {
-		return nil, fmt.Errorf("open queue %s: there is no such queue", p.Name)
+	q, err := queueNamed(w, p.Name)
+	if err != nil {
+		return nil, err
 	}
-	q := &w.Queues()[i]
-	where, state := queueWhereCell(w, q), queueStateCell(w, q)
-	users := &submitters{w: w, in: map[rbac.Action]int{}}
-	column := func(c Column, of func(string) Cell) TypedColumn[string] {
-		return TypedColumn[string]{Column: c, Cell: of}
-	}
-	return &Page{
-		Title: "queue " + q.Name, Notes: queueNotes(w), Command: queueCommand(w, q), Text: &Text{Lines: queueLines(q)},
-		Facts: []Fact{
-			{Name: "namespaces", Value: where.Text, Tone: where.Tone},
-			{Name: "quota", Value: cell(quotaWords(q), Plain).Text},
-			{Name: "may submit", Value: countCell(w, "", users.of(q), rightsKinds()...).Text, Open: everySubmitter(q)},
-			{Name: "state", Value: state.Text, Tone: state.Tone},
+	var (
+		places = w.QueueState().Places(q)
+		found  = w.QueueFindings(q.Name)
+		who    = countCell(w, "", w.QueueState().Count(q).All, rightsKinds()...)
+	)
+	page := &Page{
+		Title: "queue " + q.Name, Notes: queueNotes(w), Facts: queueFacts(w, q, who), Wishes: queueWishes(q),
+		Tabs: []Tab{
+			{ID: TabQueueNamespaces, Title: "Namespaces", Badge: strconv.Itoa(len(places))},
+			{ID: TabQueueWho, Title: "Who may submit", Badge: who.Text},
+			{ID: TabQueueFindings, Title: "Findings"},
+			{ID: TabQueueQuota, Title: "Quota", Badge: count(numberCell(len(q.Quotas)))},
 		},
-		List: Table[string]{
-			Columns: []TypedColumn[string]{
-				column(Column{Name: "Namespace", Min: 10, Shrink: true}, func(ns string) Cell { return Cell{Text: ns, Tone: Strong} }),
-				column(Column{Name: "Listed", Min: 6, Drop: 2}, func(ns string) Cell { return listedCell(q, ns) }),
-				column(Column{Name: "LocalQueue", Min: 10, Shrink: true}, func(ns string) Cell { return localCell(w, q, ns) }),
-				column(Column{Name: "Admitted", Min: 6, Drop: 3}, func(ns string) Cell { return admittedCell(w, q, ns) }),
-				column(Column{Name: "May submit", Right: true, Numeric: true, Min: 4, Drop: 1}, func(ns string) Cell {
-					return countCell(w, ns, len(submittersOf(w, submit(q, ns), rbac.InNamespace)), rightsKinds()...)
-				}),
-			},
-			Key:  func(ns string) string { return ns },
-			Open: func(ns string) Place { return Place{Kind: WhoCan, Namespace: ns, Query: submitQuery(q, ns)} },
-			Jump: func(ns string, to Kind) Place {
-				return JumpTo(to, rbac.Subject{}, rbac.ObjectID{}, rbac.ObjectID{}, ns)
-			},
-			Empty: emptyWords(w, "", "no namespace is named for it, and none has a LocalQueue of it", inventory.LocalQueues, inventory.QueueConfigs),
-		}.Of(q.Named()),
-	}, nil
+	}
+	if w.Judged() {
+		page.Tabs[2].Badge, page.Tabs[2].Tone = count(numberCell(len(found))), badge(found)
+	}
+	switch tabOf(page, p) {
+	case TabQueueWho:
+		queueWhoTab(w, q, page)
+	case TabQueueFindings:
+		page.List = findingList(w, found, true)
+		page.Notes = append(page.Notes, unjudged(w, "")...)
+		page.Command = command(w, "queueaccess", "check", "--queue", q.Name)
+	case TabQueueQuota:
+		page.List = queueQuotas(q)
+		page.Text, page.Command = &Text{Lines: queueLines(w, q)}, command(w, "queueaccess", "describe", q.Name)
+	default:
+		page.List = queuePlaces(w, q, places)
+		page.Text, page.Command = &Text{Lines: queueLines(w, q)}, command(w, "queueaccess", "describe", q.Name)
+	}
+	page.judgeLater(w)
+	return page, nil
 }
 
-// everySubmitter asks who may put work into an open queue, from anywhere. Of others each namespace is asked about.
-func everySubmitter(q *queue.Queue) Place {
+// queueFacts are what one wants to know of a queue at first sight.
+func queueFacts(w *world.World, q *queue.Queue, who Cell) []Fact {
+	access, where, state := accessCell(q), queueWhereCell(w, q), queueStateCell(w, q)
+	facts := []Fact{{Name: "access", Value: access.Text, Tone: access.Tone}}
 	if !q.Open() {
-		return Place{}
+		facts = append(facts, Fact{Name: "namespaces", Value: where.Text, Tone: where.Tone})
 	}
-	return Place{Kind: WhoCan, Query: submitQuery(q, "")}
+	facts = append(facts, Fact{Name: "may submit", Value: who.Text, Open: Place{Kind: Queue, Name: q.Name, Tab: TabQueueWho}})
+	if w.Judged() {
+		found := w.QueueFindings(q.Name)
+		facts = append(facts, Fact{Name: "findings", Value: cell(severities(found), Plain).Text, Tone: badge(found), Open: Place{
+			Kind: Queue, Name: q.Name, Tab: TabQueueFindings,
+		}})
+	}
+	return append(facts, Fact{Name: "state", Value: state.Text, Tone: state.Tone})
 }
 
-// submitQuery asks who may put work into a queue, in a namespace or in any.
+// queuePlaces lists the namespaces that a queue is for, or that it lets in.
+func queuePlaces(w *world.World, q *queue.Queue, places []queue.Place) *List {
+	answer := w.QueueState().Who(q)
+	counts := submitterCounts(&answer)
+	column := func(c Column, of func(*queue.Place) Cell) TypedColumn[*queue.Place] {
+		return TypedColumn[*queue.Place]{Column: c, Cell: of}
+	}
+	return Table[*queue.Place]{
+		Columns: []TypedColumn[*queue.Place]{
+			column(Column{Name: "Namespace", Min: 10, Shrink: true}, func(at *queue.Place) Cell { return Cell{Text: at.Namespace, Tone: Strong} }),
+			column(Column{Name: "Listed", Min: 6, Drop: 4}, func(at *queue.Place) Cell { return listedCell(q, at) }),
+			column(Column{Name: "LocalQueue", Min: 10, Shrink: true, Drop: 1}, func(at *queue.Place) Cell { return localCell(w, q, at) }),
+			column(Column{Name: "Selected", Min: 6, Drop: 5}, func(at *queue.Place) Cell {
+				return sureCell(w, at.Eligible, at.Namespace, inventory.ClusterQueues, inventory.Namespaces)
+			}),
+			column(Column{Name: "Managed", Min: 6, Drop: 6}, func(at *queue.Place) Cell { return managedCell(w, at) }),
+			column(Column{Name: "May submit", Right: true, Numeric: true, Min: 4, Drop: 3}, func(at *queue.Place) Cell {
+				return countCell(w, at.Namespace, counts[at.Namespace], rightsKinds()...)
+			}),
+			column(Column{Name: "State", Min: 10, Shrink: true, Drop: 2}, func(at *queue.Place) Cell { return placeStateCell(w, q, at) }),
+		},
+		Key:  func(at *queue.Place) string { return at.Namespace },
+		Open: func(at *queue.Place) Place { return Place{Kind: WhoCan, Query: submitQuery(q, at.Namespace)} },
+		Jump: func(at *queue.Place, to Kind) Place {
+			return JumpTo(to, rbac.Subject{}, rbac.ObjectID{}, rbac.ObjectID{}, at.Namespace)
+		},
+		Command: func(at *queue.Place) string { return command(w, "queueaccess", "who", q.Name, "-n", at.Namespace) },
+		Empty:   emptyWords(w, "", "no namespace is named for it, and none has a LocalQueue of it", inventory.LocalQueues, inventory.QueueConfigs),
+	}.Of(pointers(places))
+}
+
+// submitQuery asks who may create what users of a queue create, in a namespace.
 func submitQuery(q *queue.Queue, namespace string) string {
-	query := submit(q, namespace).String()
-	if namespace == "" {
-		return query + " -A"
+	action := rbac.Action{Verb: "create", Group: "batch", Resource: "jobs"}
+	if q.Kaiwo {
+		action = rbac.Action{Verb: "create", Group: "kaiwo.silogen.ai", Resource: "kaiwojobs"}
 	}
-	return query + " -n " + namespace
+	return action.String() + " -n " + namespace
 }
 
-func listedCell(q *queue.Queue, namespace string) Cell {
-	switch {
-	case !q.Kaiwo, q.Open():
-		return cell("", Plain)
-	case slices.Contains(q.Listed, namespace):
-		return Cell{Text: "yes", Tone: Good}
-	}
-	return Cell{Text: "no", Tone: Warn}
-}
-
-// admittedCell says whether Kueue admits what comes from a namespace, by its labels.
-func admittedCell(w *world.World, q *queue.Queue, namespace string) Cell {
-	if _, gap := unread(w, namespace, inventory.ClusterQueues, inventory.Namespaces); gap != nil {
+// sureCell says yes or no, and that it is unknown where a kind on which the answer depends could not be read.
+func sureCell(w *world.World, yes bool, namespace string, kinds ...inventory.Kind) Cell {
+	if _, gap := unread(w, namespace, kinds...); gap != nil {
 		return Cell{Text: unknown, Tone: Warn}
 	}
-	var labels map[string]string
-	if ns := w.Inventory.Namespace(namespace); ns != nil {
-		labels = ns.Labels
-	}
-	if q.Admits(namespace, labels) {
+	if yes {
 		return Cell{Text: "yes", Tone: Good}
 	}
 	return Cell{Text: "no", Tone: Bad}
 }
 
-func localCell(w *world.World, q *queue.Queue, namespace string) Cell {
-	var names []string
-	for _, l := range q.Locals {
-		if l.Namespace == namespace {
-			names = append(names, l.Name)
-		}
+// managedCell says whether Kueue manages a namespace, where its configuration tells.
+func managedCell(w *world.World, at *queue.Place) Cell {
+	if _, told, _ := w.QueueState().Kueue(); !told {
+		return Cell{Text: unknown, Tone: Quiet}
 	}
-	switch _, gap := unread(w, namespace, inventory.LocalQueues); {
-	case len(names) == 0 && gap != nil:
-		return Cell{Text: unknown, Tone: Warn}
-	case len(names) == 0:
-		return Cell{Text: "missing", Tone: Warn}
-	}
-	return Cell{Text: strings.Join(names, ", ")}
+	return sureCell(w, at.Managed, at.Namespace, inventory.Namespaces)
 }
 
-// queueLines say what a queue has, and what the count of its users leaves out.
-func queueLines(q *queue.Queue) []Line {
-	var lines []Line
-	for i := range q.Quotas {
-		have := &q.Quotas[i]
-		lines = append(lines, labelled(have.Resource, have.Nominal.String()+" of "+strings.Join(have.Flavors, ", ")))
+func listedCell(q *queue.Queue, at *queue.Place) Cell {
+	switch {
+	case !q.Kaiwo, q.Open():
+		return cell("", Plain)
+	case at.Listed:
+		return Cell{Text: "yes", Tone: Good}
 	}
-	if q.Cohort != "" {
-		lines = append(lines, labelled("cohort", q.Cohort+", whose quota it may borrow"))
+	return Cell{Text: "no", Tone: Warn}
+}
+
+func localCell(w *world.World, q *queue.Queue, at *queue.Place) Cell {
+	switch _, gap := unread(w, at.Namespace, inventory.LocalQueues); {
+	case len(at.Locals) > 0:
+		return Cell{Text: strings.Join(at.Locals, ", ")}
+	case gap != nil:
+		return Cell{Text: unknown, Tone: Warn}
+	case at.Namesake != "":
+		return Cell{Text: "leads to " + at.Namesake, Tone: Bad}
+	case q.Open():
+		return Cell{Text: "made when needed", Tone: Quiet}
 	}
-	if q.Kaiwo {
-		return append(lines, line("counted are those who may create KaiwoJobs; who may create Jobs or Pods with the queue's label gets in, too", Quiet))
+	return Cell{Text: "missing", Tone: Bad}
+}
+
+// placeStateCell says what keeps work of a namespace out, for a queue of Kaiwo; of others, whether there is a way in.
+func placeStateCell(w *world.World, q *queue.Queue, at *queue.Place) Cell {
+	_, gap := unread(w, at.Namespace, inventory.ClusterQueues, inventory.LocalQueues, inventory.QueueConfigs, inventory.Namespaces)
+	obstacle := at.Obstacle(q)
+	switch {
+	case gap != nil:
+		return Cell{Text: unknown, Tone: Warn}
+	case q.Kaiwo && obstacle != "":
+		return Cell{Text: obstacle, Tone: Bad}
+	case !q.Kaiwo && !at.Raw():
+		return Cell{Text: "nothing is admitted", Tone: Bad}
+	case !at.Managed:
+		return Cell{Text: "Kueue does not manage it", Tone: Bad}
 	}
-	return append(lines, line("counted are those who may create Jobs; who may create Pods or other work with the queue's label gets in, too", Quiet))
+	return Cell{Text: "ok", Tone: Good}
+}
+
+// queueQuotas lists what a queue has of each resource.
+func queueQuotas(q *queue.Queue) *List {
+	return Table[*queue.Quota]{
+		Columns: []TypedColumn[*queue.Quota]{
+			{Column{Name: "Resource", Min: 10, Shrink: true}, func(have *queue.Quota) Cell { return Cell{Text: have.Resource, Tone: Strong} }},
+			{Column{Name: "Nominal", Right: true, Numeric: true, Min: 6}, func(have *queue.Quota) Cell {
+				return Cell{Text: have.Nominal.String(), Number: have.Nominal.AsApproximateFloat64()}
+			}},
+			{Column{Name: "Flavors", Min: 10, Shrink: true}, func(have *queue.Quota) Cell { return cell(strings.Join(have.Flavors, ", "), Plain) }},
+		},
+		Key:   func(have *queue.Quota) string { return have.Resource },
+		Empty: "it has no quota, so nothing that needs any is admitted",
+	}.Of(pointers(q.Quotas))
 }

@@ -5,6 +5,7 @@ import (
 
 	rbacv1 "k8s.io/api/rbac/v1"
 
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/question"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
@@ -101,6 +102,9 @@ func subjectNotes(w *world.World, s *world.Subject) []string {
 	if admitted := admittedTo(w, s.Subject); len(admitted) > 0 {
 		out = append(out, "policies alone, without a binding, let it in through the gateway: "+question.List(admitted, 4))
 	}
+	if grants := ofKalm(w, s.Subject); len(grants) > 0 {
+		out = append(out, "Kalm, whose roles give nothing in the Kubernetes API, has grants of its own for it: "+question.List(grants, 4))
+	}
 	if s.Kind == rbacv1.UserKind && s.UserName() != w.Frame.User {
 		out = append(out, "groups of users are known to the identity provider only: what they give is not shown")
 	}
@@ -150,4 +154,18 @@ func viaCell(s *world.Subject, h world.Holding) Cell {
 		return Cell{Text: "by name"}
 	}
 	return Cell{Text: "via " + h.Via.String(), Tone: Quiet}
+}
+
+// ofKalm returns the grants of a subject in Kalm, as "owner in shop".
+func ofKalm(w *world.World, s rbac.Subject) []string {
+	if len(w.Inventory.Objects(inventory.KalmBindings)) == 0 {
+		return nil
+	}
+	var out []string
+	for _, m := range w.Members() {
+		if m.Subject == s && m.OfKalm() {
+			out = append(out, m.RoleText()+" in "+m.Workspace)
+		}
+	}
+	return out
 }
