@@ -26,10 +26,12 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/accesstoken"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/clusterauth"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/gatehouse"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/profile"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/queueaccess"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/whocan"
 )
 
@@ -81,10 +83,12 @@ func run(dir string, check, onlyPictures bool) error {
 func reference() map[string][]byte {
 	pages := map[string][]byte{}
 	plugins := map[string]func(*cli.Env) *cobra.Command{
+		"kubectl accesstoken": accesstoken.NewCommand,
 		"kubectl clusterauth": clusterauth.NewCommand,
 		"kubectl contrib":     contrib.NewCommand,
 		"kubectl gatehouse":   gatehouse.NewCommand,
 		"kubectl profile":     profile.NewCommand,
+		"kubectl queueaccess": queueaccess.NewCommand,
 		"kubectl whocan":      whocan.NewCommand,
 	}
 	for name, newCommand := range plugins {
