@@ -94,4 +94,21 @@ echo
 echo "# Does the template of a cluster use the configuration that it is given?"
 ask 1 clusterauth lint-template examples/charts/seed-hosted
 
+echo
+echo "# Who gets work into a queue, and by which way?"
+ask 0 queueaccess who science --from examples/acme
+
+echo
+echo "# Do its users have the rights that they need in its namespaces, and no more?"
+ask 1 queueaccess check --from examples/acme
+
+echo
+echo "# What do role words really allow: in Kubernetes, in Kubeflow, in Kalm?"
+ask 0 contrib roles --from examples/acme
+
+echo
+echo "# What would be written for a token that may restart one Deployment?"
+ask 0 accesstoken create restarter -n catalog --may get,patch:deployments.apps/web --expires 30d --from examples/acme \
+	--dry-run=client -o yaml
+
 exit $failed

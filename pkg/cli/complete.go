@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -20,18 +19,15 @@ import (
 // than what matches, in any order, and should stop when ctx ends.
 type Lister func(ctx context.Context, prefix string) ([]string, error)
 
-// What a completion may cost and show.
-const (
-	completionTime  = 2 * time.Second
-	completionItems = 100
-)
+// completionItems is how many a completion shows.
+const completionItems = 100
 
 // Complete returns a cobra completion function that offers what list returns: sorted, at most 100 items, and nothing
-// when list fails or takes more than two seconds. Nothing is written to the error stream.
+// when list fails or takes longer than [Env.Patience]. Nothing is written to the error stream.
 func (e *Env) Complete(list func(ctx context.Context, args []string, prefix string) ([]string, error)) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, prefix string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		e.start(cmd)
-		ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
+		ctx, cancel := context.WithTimeout(cmd.Context(), e.Patience)
 		defer cancel()
 
 		// A client that is stuck (in a credential plugin, say) is left behind: the process ends right after.

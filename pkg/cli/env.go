@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -30,6 +31,8 @@ type Env struct {
 	// Namespaces lists the namespaces of the cluster, for the completion of --namespace; nil means that there is none.
 	// A command that knows how to ask a cluster sets it. See [Env.Complete] for what it may cost.
 	Namespaces Lister
+	// Patience is how long a completion may take, after which nothing is offered: two seconds, unless it is set.
+	Patience time.Duration
 
 	*invoked
 	// parts are the environments of what is under the program's roof, by their commands: see [Env.Under].
@@ -54,6 +57,7 @@ func NewEnv(streams genericiooptions.IOStreams, now clock.PassiveClock, name str
 		Clock:     now,
 		Config:    NewConnection(),
 		Name:      name,
+		Patience:  2 * time.Second,
 		invoked:   &invoked{warned: map[string]bool{}},
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
@@ -20,6 +21,18 @@ func Once(fs *pflag.FlagSet, names ...string) {
 type once struct {
 	pflag.Value
 	given bool
+}
+
+// again lets the flags of cmd and what is below it be given once more: to complete a line, cobra parses it twice.
+func again(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if o, is := flag.Value.(*once); is {
+			flag.Value = o.Value
+		}
+	})
+	for _, sub := range cmd.Commands() {
+		again(sub)
+	}
 }
 
 // Set implements [pflag.Value].

@@ -51,6 +51,10 @@ func TestOnce(t *testing.T) {
 			}
 		})
 	}
+	// A line that is completed is parsed twice.
+	if got := run(t, command, "__complete", "-f", "a", "--oth"); !strings.Contains(got.Out, "--other") {
+		t.Errorf("completion: %+v", got)
+	}
 	if got := run(t, command, "-h"); !strings.Contains(got.Out, "-f, --filename FILE   FILE to read.") {
 		t.Errorf("help: %+v", got)
 	}

@@ -98,6 +98,7 @@ func (e *Env) prepare(root *cobra.Command, started *bool) error {
 	if e.completing {
 		// cobra remarks there how a completion went.
 		root.SetErr(io.Discard)
+		again(root)
 	}
 	e.rename(root)
 	e.AddConnectionFlags(root)

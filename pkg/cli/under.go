@@ -11,7 +11,7 @@ import (
 // itself that it is, as in "kubectl gatehouse whocan". Streams, clock, connection flags and what was told are shared; the
 // namespaces that it completes are its own.
 func (e *Env) Under(word string, newCommand func(*Env) *cobra.Command) *cobra.Command {
-	part := &Env{IOStreams: e.IOStreams, Clock: e.Clock, Config: e.Config, Name: e.Name + " " + word, invoked: e.invoked}
+	part := &Env{IOStreams: e.IOStreams, Clock: e.Clock, Config: e.Config, Name: e.Name + " " + word, Patience: e.Patience, invoked: e.invoked}
 	cmd := newCommand(part)
 	_, args, _ := strings.Cut(cmd.Use, " ")
 	cmd.Use = strings.TrimSpace(word + " " + args)
