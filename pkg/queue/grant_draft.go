@@ -19,11 +19,7 @@ import (
 type granting struct {
 	state *State
 	notes []string
-	// bindings are all of a namespace, and granted those of ours, a pointer for each of their subjects.
-	bindings map[string][]*rbacv1.RoleBinding
-	granted  map[string][]*Granted
-	// roles are those that begin as ours do.
-	roles map[Local]*rbacv1.Role
+	*grantRead
 	// slots are the bindings that the plan makes, changes and deletes, in the order in which it comes to them, and of those
 	// that were read.
 	slots []*bindingSlot
@@ -34,6 +30,15 @@ type granting struct {
 	err    error
 }
 
+// grantRead is what plans about grants are made from. It does not change.
+type grantRead struct {
+	// bindings are all of a namespace, and granted those of ours, a pointer for each of their subjects.
+	bindings map[string][]*rbacv1.RoleBinding
+	granted  map[string][]*Granted
+	// roles are those that begin as ours do.
+	roles map[Local]*rbacv1.Role
+}
+
 // bindingSlot is the place of a binding: what was read there, and what is to be there; nil for nothing.
 type bindingSlot struct {
 	old, now  *rbacv1.RoleBinding
@@ -41,10 +46,13 @@ type bindingSlot struct {
 }
 
 func newGranting(s *State) *granting {
-	d := &granting{
-		state: s, bindings: map[string][]*rbacv1.RoleBinding{}, granted: map[string][]*Granted{}, roles: map[Local]*rbacv1.Role{},
-		needed: map[Local]bool{}, of: map[*rbacv1.RoleBinding]*bindingSlot{},
-	}
+	s.readOnce.Do(func() { s.read = readGrants(s) })
+	return &granting{state: s, grantRead: s.read, needed: map[Local]bool{}, of: map[*rbacv1.RoleBinding]*bindingSlot{}}
+}
+
+// readGrants reads it. A judge makes a plan for each finding, so it is done once.
+func readGrants(s *State) *grantRead {
+	d := &grantRead{bindings: map[string][]*rbacv1.RoleBinding{}, granted: map[string][]*Granted{}, roles: map[Local]*rbacv1.Role{}}
 	for _, b := range s.Inventory.RoleBindings {
 		d.bindings[b.Namespace] = append(d.bindings[b.Namespace], b)
 	}

@@ -81,9 +81,9 @@ type judging struct {
 	out    []finding.Finding
 	// may is who may create workloads of Kaiwo, by namespace, as far as it was asked for.
 	may map[string][]rbac.Subject
-	// granted are the grants of ours that hold, once they were asked for.
-	granted []Granted
-	asked   bool
+	// granted are the grants of ours that hold, and grantsOf those of each subject, once they were asked for.
+	granted  []Granted
+	grantsOf map[rbac.Subject][]*Granted
 }
 
 func newJudging(s *State, o JudgeOptions) *judging {

@@ -15,23 +15,33 @@ import (
 
 // ours are the grants that were made with us, as far as they have not ended.
 func (j *judging) ours() []Granted {
-	if !j.asked {
-		j.asked = true
+	if j.grantsOf == nil {
 		j.granted = slices.DeleteFunc(Grants(j.State), func(g Granted) bool { return g.Expired(j.Now) })
+		j.grantsOf = map[rbac.Subject][]*Granted{}
+		for i := range j.granted {
+			g := &j.granted[i]
+			j.grantsOf[g.Subject] = append(j.grantsOf[g.Subject], g)
+		}
 	}
 	return j.granted
 }
 
+// oursOf are those of a subject.
+func (j *judging) oursOf(subject rbac.Subject) []*Granted {
+	j.ours()
+	return j.grantsOf[subject]
+}
+
 // grantedTo reports whether a grant of ours in the namespace names somebody.
 func (j *judging) grantedTo(subject rbac.Subject, namespace string) bool {
-	return slices.ContainsFunc(j.ours(), func(g Granted) bool { return g.Subject == subject && g.Namespace == namespace })
+	return slices.ContainsFunc(j.oursOf(subject), func(g *Granted) bool { return g.Namespace == namespace })
 }
 
 // mendLacking gives somebody what he lacks in a namespace, beside what a grant of ours gives him there.
 func (j *judging) mendLacking(f *finding.Finding, q *Queue, namespace string, subject rbac.Subject, lacking []kaiwo.Ability) {
 	g := Grant{Subject: subject, Queue: q.Name, Can: lacking, Namespaces: []string{namespace}}
-	for _, have := range j.ours() {
-		if have.Subject == subject && have.Queue == q.Name && have.Namespace == namespace {
+	for _, have := range j.oursOf(subject) {
+		if have.Queue == q.Name && have.Namespace == namespace {
 			g.Can, g.Expires = append(g.Can, have.Can...), have.Expires
 		}
 	}
@@ -47,14 +57,14 @@ func (j *judging) mendLacking(f *finding.Finding, q *Queue, namespace string, su
 
 // grantFor returns a grant of ours that is for all namespaces of a queue, and is in one of them; nil when there is none.
 func (j *judging) grantFor(subject rbac.Subject, q *Queue) *Granted {
-	all := j.ours()
-	i := slices.IndexFunc(all, func(g Granted) bool {
-		return g.Subject == subject && g.Queue == q.Name && q.lists(g.Namespace) && g.Binding.Annotations[AllAnnotation] == "true"
+	all := j.oursOf(subject)
+	i := slices.IndexFunc(all, func(g *Granted) bool {
+		return g.Queue == q.Name && q.lists(g.Namespace) && g.Binding.Annotations[AllAnnotation] == "true"
 	})
 	if i < 0 {
 		return nil
 	}
-	return &all[i]
+	return all[i]
 }
 
 // mendDrift makes a grant of ours in another namespace of its queue.

@@ -107,8 +107,8 @@ func (j *judging) meant(subject rbac.Subject, namespace string, held []rbacv1.Po
 		return kaiwo.Abilities()
 	}
 	out := append([]kaiwo.Ability{kaiwo.Submit}, begun(held)...)
-	for _, g := range j.ours() {
-		if g.Subject == subject && g.Namespace == namespace {
+	for _, g := range j.oursOf(subject) {
+		if g.Namespace == namespace {
 			out = append(out, g.Can...)
 		}
 	}

@@ -50,6 +50,9 @@ type State struct {
 	holders map[string]*holders
 	matched map[string][]bool
 	known   *identities
+
+	readOnce sync.Once
+	read     *grantRead
 }
 
 // space is a namespace.
