@@ -24,7 +24,8 @@ func Server(cluster *kube.Cluster) plan.Server { return server{cluster} }
 type server struct{ cluster *kube.Cluster }
 
 func (s server) Get(ctx context.Context, o *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	return guarded(s.cluster.Get(guard(ctx, o), o))
+	got, err := s.cluster.Get(guard(ctx, o), o)
+	return guarded(o, got, err)
 }
 
 func (s server) Create(
@@ -33,7 +34,8 @@ func (s server) Create(
 	if err := checkSecret(o, o.Object); err != nil {
 		return nil, err
 	}
-	return guarded(s.cluster.Create(guard(ctx, o), o, kube.WriteOptions(w)))
+	got, err := s.cluster.Create(guard(ctx, o), o, kube.WriteOptions(w))
+	return guarded(o, got, err)
 }
 
 func (s server) Patch(
@@ -42,7 +44,8 @@ func (s server) Patch(
 	if err := checkPatch(o, patch); err != nil {
 		return nil, err
 	}
-	return guarded(s.cluster.Patch(guard(ctx, o), o, patch, kube.WriteOptions(w)))
+	got, err := s.cluster.Patch(guard(ctx, o), o, patch, kube.WriteOptions(w))
+	return guarded(o, got, err)
 }
 
 func (s server) Delete(

@@ -3,10 +3,13 @@ package source
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -35,15 +38,35 @@ func guard(ctx context.Context, o *unstructured.Unstructured) context.Context {
 	return kube.Quietly(ctx)
 }
 
-// guarded hides the secrets of an answer.
-func guarded(o *unstructured.Unstructured, err error) (*unstructured.Unstructured, error) {
+// guarded hides the secrets of an answer about an object.
+func guarded(asked *unstructured.Unstructured, got *unstructured.Unstructured, err error) (*unstructured.Unstructured, error) {
 	if err != nil {
-		return nil, err
+		return nil, unquoted(asked, err)
 	}
-	if hide := hidingOf(o); hide != nil {
-		hide(o)
+	if hide := hidingOf(got); hide != nil {
+		hide(got)
 	}
-	return o, nil
+	return got, nil
+}
+
+// unquoted takes out of an error what the server says of fields of an object that holds secrets: it quotes what it finds
+// wrong.
+func unquoted(o *unstructured.Unstructured, err error) error {
+	status, ok := errors.AsType[*apierrors.StatusError](err)
+	if !ok || hidingOf(o) == nil || status.ErrStatus.Details == nil || len(status.ErrStatus.Details.Causes) == 0 {
+		return err
+	}
+	clean := &apierrors.StatusError{ErrStatus: *status.ErrStatus.DeepCopy()}
+	var fields []string
+	for i := range clean.ErrStatus.Details.Causes {
+		cause := &clean.ErrStatus.Details.Causes[i]
+		cause.Message = "not as the server wants it"
+		fields = append(fields, cause.Field)
+	}
+	slices.Sort(fields)
+	clean.ErrStatus.Message = fmt.Sprintf("%s %q is invalid: %s (what is in it is not shown, since it may be a secret)",
+		o.GetKind(), o.GetName(), strings.Join(slices.Compact(fields), ", "))
+	return clean
 }
 
 // checkPatch is [checkSecret] for a merge patch of an object.

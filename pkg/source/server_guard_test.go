@@ -2,11 +2,14 @@ package source_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/klog/v2"
 	"k8s.io/klog/v2/textlogger"
@@ -102,6 +105,26 @@ func TestServerHides(t *testing.T) {
 	api.Object("/api/v1/namespaces/open", namespace)
 	if _, err := server.Get(ctx, namespace); err != nil || !strings.Contains(log.String(), "open") {
 		t.Errorf("other objects are in no log, so that nothing was searched: %v", err)
+	}
+}
+
+// TestServerQuotesNothing has the server refuse a write with an error that quotes the token, as validation does.
+func TestServerQuotesNothing(t *testing.T) {
+	t.Parallel()
+	api, objects := secretWorld(t)
+	const path = "/apis/core.kalm.dev/v1alpha1/accesstokens/x"
+	api.Handle(path, func(w http.ResponseWriter, r *http.Request) {
+		failure := kubetest.Failure(http.StatusUnprocessableEntity, metav1.StatusReasonInvalid, `spec.token: Invalid value: "hunter2": should be longer`)
+		failure.Details = &metav1.StatusDetails{Causes: []metav1.StatusCause{{Field: "spec.token", Message: `Invalid value: "hunter2"`}}}
+		kubetest.Write(w, r, http.StatusUnprocessableEntity, failure)
+	})
+	cluster, err := kube.New(api.Flags(t), "test", io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = source.Server(cluster).Patch(t.Context(), objects[path], []byte(`{"spec":{"memo":"b"}}`), plan.Write{})
+	if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), "spec.token") || strings.Contains(fmt.Sprintf("%v %#v", err, err), "hunter2") {
+		t.Errorf("got %v", err)
 	}
 }
 
