@@ -204,10 +204,13 @@ func (a *asking) in(kind inventory.Kind, namespace, name string) *unstructured.U
 	return all[i]
 }
 
-// gap returns what keeps objects of a kind from being known, or nil.
-func (a *asking) gap(kind inventory.Kind) *rbac.Gap {
+// gap returns what keeps objects of a kind from being known where the work is, or nil.
+func (a *asking) gap(kind inventory.Kind) *rbac.Gap { return a.gapIn(kind, a.work.Namespace) }
+
+// gapIn is gap for another namespace.
+func (a *asking) gapIn(kind inventory.Kind, namespace string) *rbac.Gap {
 	for _, gap := range a.Inventory.Missing(kind) {
-		if gap.Concerns(a.work.Namespace) {
+		if gap.Concerns(namespace) {
 			return &gap
 		}
 	}

@@ -90,7 +90,7 @@ func (a *asking) lookOperator() Step {
 	if !a.stored() {
 		return skip("it is not in a cluster yet")
 	}
-	if gap := a.gap(inventory.QueueOperators); gap != nil {
+	if gap := a.gapIn(inventory.QueueOperators, kaiwo.SystemNamespace); gap != nil {
 		return unread(gap, "whether Kaiwo runs")
 	}
 	for _, d := range a.operatorObjects("Deployment", kaiwo.SystemNamespace) {

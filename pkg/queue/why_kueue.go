@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kaiwo"
 	"github.com/kubegatehouse/gatehouse/pkg/kueue"
 	"github.com/kubegatehouse/gatehouse/pkg/shell"
 )
@@ -70,6 +71,9 @@ func (a *asking) lookLocal() Step {
 	return pass("LocalQueue %s leads to it", name)
 }
 
+// operatorLog shows what Kaiwo says of its work.
+const operatorLog = "kubectl logs -n " + kaiwo.SystemNamespace + " -l " + kaiwo.OperatorLabel + "=" + kaiwo.OperatorAccount
+
 // lookNoLocal says what follows from a LocalQueue that is not there, or not known.
 func (a *asking) lookNoLocal(name string) Step {
 	if gap := a.gap(inventory.LocalQueues); gap != nil {
@@ -87,7 +91,7 @@ func (a *asking) lookNoLocal(name string) Step {
 			a.e.Queue = to
 			return pass("Kaiwo will make LocalQueue %s", name)
 		}
-	case a.kaiwo && q != nil && q.Open() && !a.stored():
+	case a.kaiwo && q != nil && q.Open() && (!a.stored() || a.e.Status == "new"):
 		return pass("Kaiwo makes LocalQueue %s with the first work that asks for it", name)
 	}
 	if !a.Inventory.Live && len(a.Inventory.Objects(inventory.LocalQueues)) == 0 {
@@ -99,6 +103,9 @@ func (a *asking) lookNoLocal(name string) Step {
 		// EnsureLocalQueue in pkg/workloads/common/localqueue.go takes the name of the queue for that of the namespace.
 		step.Text += `; Kaiwo's log blames the namespace ("defines one or more namespaces"), wrongly`
 		return step.next("kubectl queueaccess check --fix")
+	case a.kaiwo && q != nil && q.Open():
+		step.Text += ", which Kaiwo makes with the first work that asks for it: its log says why it did not"
+		return step.next(operatorLog)
 	case a.kaiwo:
 		return step.next("kubectl queueaccess check --fix")
 	}

@@ -39,7 +39,7 @@ func (a *asking) lookManaged() Step {
 	case wrong != nil:
 		return Step{Standing: Unknown, Text: "whether Kueue manages the namespace: " + wrong.Error()}
 	case !told:
-		step := unread(a.gap(inventory.QueueOperators), "whether Kueue manages namespace "+namespace.Name)
+		step := unread(a.gapIn(inventory.QueueOperators, kueue.SystemNamespace), "whether Kueue manages namespace "+namespace.Name)
 		step.Text += fmt.Sprintf("; it lacks the label %s=true, which Kaiwo's configuration of Kueue asks for", kueue.ManagedLabel)
 		return step
 	case config.Manages(namespace.Name, namespace.Labels):

@@ -88,12 +88,13 @@ func (c *whyCase) explain(t *testing.T) queue.Explanation {
 		t.Fatal(err)
 	}
 	inv.Live = c.live
-	for _, kind := range c.unreadable {
+	for _, what := range c.unreadable {
+		kind, namespace, _ := strings.Cut(what, "@")
 		rule := rbacv1.PolicyRule{APIGroups: []string{""}, Resources: inventory.Kind(kind).Called(), Verbs: []string{"list"}}
 		if inventory.Kind(kind) == inventory.Namespaces {
 			inv.Namespaces = nil
 		}
-		inv.Gaps = append(inv.Gaps, rbac.Gap{What: kind, Cause: "forbidden", Missing: &rule})
+		inv.Gaps = append(inv.Gaps, rbac.Gap{What: kind, Namespace: namespace, Cause: "forbidden", Missing: &rule})
 	}
 	files, err := source.FilesWith([]string{c.file}, options)
 	if err != nil {
