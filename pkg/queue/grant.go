@@ -158,6 +158,9 @@ func (d *granting) give(g *Grant, namespace string) error {
 			continue
 		}
 		d.note("the grant of %s in %s was for %s: it is replaced", label(g.Subject), namespace, words(have.Can, ", "))
+		if ended := have.Binding.Annotations[workspace.ExpiresAnnotation]; ended != "" && g.Expires.IsZero() {
+			d.noteEndless(namespace, ended)
+		}
 		d.take(have, unit, "is replaced")
 	}
 	d.sweep(namespace, unit)
@@ -201,12 +204,17 @@ func (d *granting) refresh(have, wanted *rbacv1.RoleBinding, unit string) {
 	if delete(now.Annotations, workspace.ExpiresAnnotation); ends != "" {
 		now.Annotations[workspace.ExpiresAnnotation] = ends
 	} else if ended != "" {
-		d.note("the grant in %s no longer ends (%s)", have.Namespace, ended)
+		d.noteEndless(have.Namespace, ended)
 	}
 	if wanted.Annotations[AllAnnotation] != "" {
 		now.Annotations[AllAnnotation] = wanted.Annotations[AllAnnotation]
 	}
 	d.bind(have, now, "says what the grant is", unit)
+}
+
+// noteEndless says that a grant had an end, and has none any more.
+func (d *granting) noteEndless(namespace, ended string) {
+	d.note("the grant in %s no longer ends (%s)", namespace, ended)
 }
 
 // make plans a new binding.

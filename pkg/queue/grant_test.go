@@ -242,6 +242,25 @@ func TestGrantAnew(t *testing.T) {
 	}
 }
 
+// TestGrantEndless: that a grant no longer ends is said, also where its abilities change and it is made anew.
+func TestGrantEndless(t *testing.T) {
+	t.Parallel()
+	for name, can := range map[string][]kaiwo.Ability{"the same": {kaiwo.Submit}, "others": {kaiwo.Submit, kaiwo.Logs}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(1, 1)
+			g := queue.Grant{Subject: rbac.User("ada"), Queue: "q0", Can: []kaiwo.Ability{kaiwo.Submit}, Expires: s.now.Add(time.Hour)}
+			s.give(t, g)
+			g.Can, g.Expires = can, time.Time{}
+			_, notes, err := queue.Give(s.state(t), g)
+			want := fmt.Sprintf("the grant in %s no longer ends (%s)", place(0), s.now.Add(time.Hour).UTC().Format(time.RFC3339))
+			if err != nil || !slices.Contains(notes, want) {
+				t.Errorf("got %q, %v, want %q", notes, err, want)
+			}
+		})
+	}
+}
+
 func TestExpire(t *testing.T) {
 	t.Parallel()
 	s := newStage(2, 4)
