@@ -71,6 +71,7 @@ func TestDoctorAcme(t *testing.T) {
 		"KF008 rolebinding team-nlp/user-dana-acme-example-clusterrole-edit",
 		"KF012 namespace team-nlp",
 		"KF012 namespace team-vision",
+		"KL006 rolebinding.core.kalm.dev storefront/storefront-rolebinding-1bd0a0604ccd6796f6c83963973d949d",
 	}, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}

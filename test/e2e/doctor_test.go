@@ -211,6 +211,7 @@ func TestDoctorUnreadable(t *testing.T) {
 			{APIGroups: []string{"kubeflow.org"}, Resources: []string{"profiles"}, Verbs: []string{"get", "list"}},
 			{APIGroups: []string{""}, Resources: []string{"namespaces", "resourcequotas", "serviceaccounts"}, Verbs: []string{"get", "list"}},
 			{APIGroups: []string{rbacv1.GroupName}, Resources: []string{"rolebindings"}, Verbs: []string{"get", "list"}},
+			{APIGroups: []string{"core.kalm.dev"}, Resources: []string{"rolebindings"}, Verbs: []string{"get", "list"}},
 			{APIGroups: []string{"rbac.istio.io"}, Resources: []string{"*"}, Verbs: []string{"get", "list"}},
 		},
 	}
