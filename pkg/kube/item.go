@@ -50,21 +50,21 @@ func (c *Cluster) item(ctx context.Context, resource schema.GroupVersionResource
 	return sink.Item(envelope.Raw, Protobuf)
 }
 
-// Serves asks whether the server serves a resource in this version. Everybody who is logged in may ask, by default.
-func (c *Cluster) Serves(ctx context.Context, resource schema.GroupVersionResource) (bool, error) {
+// ServedIn asks which resources the server serves in a version of a group: by name, none when it does not have the version.
+// Everybody who is logged in may ask, by default.
+func (c *Cluster) ServedIn(ctx context.Context, version schema.GroupVersion) (map[string]bool, error) {
 	var served metav1.APIResourceList
-	all := path(resource, "")
+	all := path(version.WithResource(""), "")
 	err := c.client.Get().AbsPath(all[:len(all)-1]...).Do(ctx).Into(&served)
 	switch {
 	case apierrors.IsNotFound(err):
-		return false, nil
+		return nil, nil
 	case err != nil:
-		return false, fmt.Errorf("ask for the resources of %s: %w", resource.GroupVersion(), err)
+		return nil, fmt.Errorf("ask for the resources of %s: %w", version, err)
 	}
+	names := make(map[string]bool, len(served.APIResources))
 	for _, r := range served.APIResources {
-		if r.Name == resource.Resource {
-			return true, nil
-		}
+		names[r.Name] = true
 	}
-	return false, nil
+	return names, nil
 }

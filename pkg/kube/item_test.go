@@ -103,7 +103,7 @@ func TestItemLong(t *testing.T) {
 	}
 }
 
-func TestServes(t *testing.T) {
+func TestServedIn(t *testing.T) {
 	t.Parallel()
 	server := kubetest.New(t)
 	server.Object("/apis/kubeflow.org/v1", &metav1.APIResourceList{
@@ -121,7 +121,8 @@ func TestServes(t *testing.T) {
 		"other group":    {group: "kaiwo.org", resource: "queues"},
 		"refused":        {group: "x.org", resource: "x", err: "ask for the resources of x.org/v1: no"},
 	} {
-		got, err := cluster.Serves(t.Context(), schema.GroupVersionResource{Group: test.group, Version: "v1", Resource: test.resource})
+		served, err := cluster.ServedIn(t.Context(), schema.GroupVersion{Group: test.group, Version: "v1"})
+		got := served[test.resource]
 		if got != test.want || (err == nil) != (test.err == "") || err != nil && err.Error() != test.err {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}

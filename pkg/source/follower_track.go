@@ -76,6 +76,7 @@ func (t *track) read(ctx context.Context) (*place, error) {
 	if t.held {
 		load.cluster = t.cluster.Latest() // a server's cache may know less than was heard already
 	}
+	load.servedIn = askOnce(ctx, load.cluster)
 	t.records.Restart()
 	r := &shelving{loading: load, want: t.want, shelved: &t.resource, shelf: t.records}
 	exists, err := r.read(ctx)

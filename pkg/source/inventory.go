@@ -44,6 +44,7 @@ func LiveInventory(
 		served  = make([]bool, len(resources))
 		unknown = make([]error, len(resources)) // what the controller's could not be read for
 	)
+	load.servedIn = askOnce(ctx, load.cluster)
 	err = allOf(ctx, len(resources), func(ctx context.Context, i int) error {
 		var err error
 		shelves[i] = resources[i].shelf()
@@ -142,7 +143,7 @@ func (r *shelving) read(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	if r.custom {
-		served, err := r.isServed(ctx)
+		served, err := r.isServed()
 		if err == nil && !served {
 			return false, nil
 		}
@@ -187,11 +188,11 @@ func missesObject(err error, name string) bool {
 }
 
 // isServed asks whether there is such a resource in one of its versions.
-func (r *shelving) isServed(ctx context.Context) (bool, error) {
+func (r *shelving) isServed() (bool, error) {
 	for _, version := range r.versions {
-		served, err := r.cluster.Serves(ctx, r.in(version))
-		if served || err != nil {
-			return served, err
+		served, err := r.servedIn(schema.GroupVersion{Group: r.group, Version: version})
+		if served[r.resource] || err != nil {
+			return err == nil, err
 		}
 	}
 	return false, nil

@@ -108,6 +108,26 @@ type loading struct {
 	gaps []rbac.Gap
 	// refused says that an RBAC list could not be read at all, not even in the namespace.
 	refused bool
+	// servedIn tells what the server has in a version of a group; only inventories ask. See [askOnce].
+	servedIn func(version schema.GroupVersion) (map[string]bool, error)
+}
+
+// askOnce asks a cluster what it has in a version of a group, once for all kinds of it. The context is that of the whole
+// reading: one kind that fails must not call off what the others wait for.
+func askOnce(ctx context.Context, cluster *kube.Cluster) func(schema.GroupVersion) (map[string]bool, error) {
+	var (
+		mu    sync.Mutex
+		asked = map[schema.GroupVersion]func() (map[string]bool, error){}
+	)
+	return func(version schema.GroupVersion) (map[string]bool, error) {
+		mu.Lock()
+		if asked[version] == nil {
+			asked[version] = sync.OnceValues(func() (map[string]bool, error) { return cluster.ServedIn(ctx, version) })
+		}
+		ask := asked[version]
+		mu.Unlock()
+		return ask()
+	}
 }
 
 // list reads all objects of a resource, or those of the namespace when that is all the caller may have.

@@ -293,11 +293,7 @@ func TestClusterauthRequests(t *testing.T) {
 	for name, args := range commands {
 		others, secrets := measure(name, args)
 		t.Logf("%s: %d requests, and %d secrets", name, len(others), secrets)
-		most := 50
-		if name == "doctor" {
-			most = 60 // it judges logins to Kalm too
-		}
-		if len(others) > few[name] || len(others) > most {
+		if len(others) > few[name] || len(others) > 50 {
 			t.Errorf("%s: %d requests with one cluster, %d with twenty:\n%s", name, few[name], len(others), strings.Join(others, "\n"))
 		}
 		if most := map[string]int{"list": 1, "render": 1, "validate": 1, "ca": 1}[name]; most > 0 && secrets > most {
