@@ -105,6 +105,32 @@ func TestKeysWait(t *testing.T) {
 	sees(t, s, "[1 Namespaces]", "► catalog")
 }
 
+// Keys that are pressed before anything was read wait for the first page, and letters of a text are no keys.
+func TestKeysWaitForTheFirstPage(t *testing.T) {
+	t.Parallel()
+	connecting := func() *tui.Stage {
+		return staged(t, source.Moment{Link: source.Link{State: source.Loading}}, 120, 40, nil)
+	}
+	s := connecting()
+	play(s, ":", "t", "e", "a", "m")
+	s.Publish(acmeMoment(t))
+	sees(t, s, "► team-nlp")
+
+	s = connecting()
+	play(s, "w", "q", "u", "e", "r", "y")
+	s.Publish(acmeMoment(t))
+	sees(t, s, "who can query")
+
+	s = connecting()
+	play(s, "down", "enter")
+	s.Publish(acmeMoment(t))
+	sees(t, s, "workspace checkout")
+
+	s = connecting()
+	play(s, "?")
+	sees(t, s, "page down")
+}
+
 // Of questions that are asked faster than they are answered only the last is answered.
 func TestLastQuestion(t *testing.T) {
 	t.Parallel()
