@@ -92,7 +92,7 @@ const (
 // TokenSecrets are the Secrets that stand for tokens: those of service accounts that hold one for ever, and those that a
 // token made by us is bound to. A live cluster is asked for their metadata alone, and what they hold is never among it;
 // field type says which they are. Their objects are in [Inventory.Custom].
-const TokenSecrets Kind = "tokensecrets"
+const TokenSecrets Kind = "token secrets"
 
 // Secrets are never listed: a source that is a live cluster passes them over, since they are read by their names once
 // other objects have said which are needed. Manifests give those that they hold.
@@ -104,8 +104,9 @@ type Want struct {
 	// Namespace is the only workspace that the command concerns; empty for all. When it is set, namespaced kinds are
 	// read in it alone, and of Profiles and Namespaces only those of that name. The other cluster-scoped kinds are read
 	// whole, since their names say nothing about namespaces: AccessManagements, Managements, Releases, Regions, AccessTokens,
-	// webhooks and those of queues. So are KalmBindings, of which those of Kalm's own namespace count everywhere, and the
-	// Secrets of manifests, which objects of other namespaces may name. QueueOperators are in their own namespaces.
+	// webhooks and those of queues. So are the Secrets of manifests, which objects of other namespaces may name. Of
+	// KalmBindings those of Kalm's own namespace come too, since they count everywhere. QueueOperators are in their own
+	// namespaces.
 	Namespace string
 	// System is the namespace in which Kubeflow runs; empty for "kubeflow".
 	System string

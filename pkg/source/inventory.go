@@ -67,7 +67,7 @@ func LiveInventory(
 		inv.Served[inventory.Secrets] = true
 	}
 	for i, r := range resources {
-		inv.Served[r.want] = served[i] || !r.custom
+		inv.Served[r.want] = inv.Served[r.want] || served[i] || !r.custom
 		shelves[i].store(inv)
 	}
 	return inv, nil

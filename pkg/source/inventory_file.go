@@ -260,8 +260,10 @@ func (u *unpacking) concerns(r *shelved, namespace, name string) bool {
 	switch {
 	case r.controller():
 		return namespace == cmp.Or(u.want.System, systemNamespace)
-	case r.home != "":
+	case r.want == inventory.QueueOperators:
 		return namespace == kaiwoSystem || namespace == kueueSystem
+	case r.home != "":
+		return namespace == r.home
 	case u.want.Namespace == "", r.whole:
 		return true
 	case r.namespaced:

@@ -6,8 +6,11 @@ import (
 
 const groupKalm = "core.kalm.dev"
 
-// kalmResources returns the resources that say who may do what with Kalm. Bindings are read whole: those of its own
-// namespace count everywhere.
+// kalmSystem is where Kalm runs. Source: api/auth of kalmhq/kalm.
+const kalmSystem = "kalm-system"
+
+// kalmResources returns the resources that say who may do what with Kalm. Bindings come a second time for the namespace in
+// which Kalm runs: its roles for the whole cluster and its suspensions are there, and count in every other namespace.
 func kalmResources() []shelved {
 	kalm := func(want inventory.Kind, kind string, namespaced bool) shelved {
 		return document(want, groupKalm, kind, namespaced, "v1alpha1")
@@ -19,9 +22,11 @@ func kalmResources() []shelved {
 		return s
 	}
 	bindings := kalm(inventory.KalmBindings, kindRoleBinding, true)
-	bindings.resource, bindings.whole = string(inventory.RoleBindings), true
+	bindings.resource = string(inventory.RoleBindings)
+	everywhere := bindings
+	everywhere.home = kalmSystem
 	return []shelved{
-		bindings,
+		bindings, everywhere,
 		hiding(kalm(inventory.AccessTokens, kindAccessToken, false), hideToken),
 		hiding(kalm(inventory.SingleSignOns, kindSingleSignOn, true), hideSSO),
 		kalm(inventory.ProtectedEndpoints, "ProtectedEndpoint", true),

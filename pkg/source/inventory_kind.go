@@ -42,8 +42,8 @@ type shelved struct {
 	// whole says that all objects are read, whichever namespace a command concerns: their names don't say, or they are
 	// referred to across namespaces.
 	whole bool
-	// home is the only namespace that is read, whatever the command concerns; empty for others than operators. Of manifests,
-	// any that is the home of a resource of the same kind will do.
+	// home is the only namespace that is read, whatever the command concerns; empty for others than operators and what is
+	// theirs. Of manifests, any that is the home of a resource of the same kind will do.
 	home string
 	// part is what a live cluster is asked for; only says of an object of a manifest whether it is wanted. Nil is for all.
 	part kube.Part
@@ -122,7 +122,13 @@ func wantedResources(want inventory.Want) ([]shelved, error) {
 			return nil, fmt.Errorf("read inventory: there is no kind %q", kind)
 		}
 	}
-	return slices.DeleteFunc(all, func(s shelved) bool { return !slices.Contains(want.Kinds, s.want) }), nil
+	return slices.DeleteFunc(all, func(s shelved) bool { return !slices.Contains(want.Kinds, s.want) || s.twice(want.Namespace) }), nil
+}
+
+// twice reports whether the objects of the resource's home are among those that are read of the kind in a namespace, or
+// everywhere, when that is empty.
+func (s *shelved) twice(namespace string) bool {
+	return s.want == inventory.KalmBindings && s.home != "" && (namespace == "" || namespace == s.home)
 }
 
 // Where the objects of each kind are in an inventory.

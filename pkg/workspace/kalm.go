@@ -48,10 +48,11 @@ func (s *State) KalmBindings(namespace string) []*unstructured.Unstructured {
 // IsKalm reports whether Kalm takes a namespace for an application, so that what is bound there counts.
 func IsKalm(ns *corev1.Namespace) bool { return ns.Labels[kalm.EnabledLabel] == kalm.EnabledValue }
 
-// isKalm reports whether the members of a namespace are Kalm's to keep. Who says that the flavor is Native says no.
+// isKalm reports whether the members of a namespace are Kalm's to keep. Who says that the flavor is Native says no; who
+// says that it is Kalm may have manifests without any RoleBinding yet.
 func (s *State) isKalm(name string, ns *corev1.Namespace) bool {
 	switch {
-	case !s.KalmServed() || s.Flavor == Native:
+	case !s.KalmServed() && s.Chosen != Kalm, s.Flavor == Native:
 		return false
 	case ns == nil:
 		return len(s.KalmBindings(name)) > 0 || name == kalm.SystemNamespace

@@ -32,7 +32,10 @@ type Options struct {
 
 // NewState returns the state that an inventory shows.
 func NewState(inv *inventory.Inventory, o Options) *State {
-	s := &State{Inventory: inv, Flavor: o.Flavor, Now: o.Now, Asker: o.Asker, Only: o.Only, Istio: inv.Served[inventory.Policies]}
+	s := &State{
+		Inventory: inv, Flavor: o.Flavor, Chosen: o.Flavor, Now: o.Now, Asker: o.Asker, Only: o.Only,
+		Istio: inv.Served[inventory.Policies],
+	}
 	if s.Flavor == "" {
 		s.Flavor = DetectFlavor(inv)
 	}
@@ -55,8 +58,8 @@ func NewState(inv *inventory.Inventory, o Options) *State {
 // At returns the state at another time. What was worked out that does not depend on it is shared.
 func (s *State) At(now time.Time) *State {
 	next := &State{
-		Inventory: s.Inventory, Flavor: s.Flavor, Istio: s.Istio, Config: s.Config, Pinned: s.Pinned, Now: now, Asker: s.Asker,
-		Only: s.Only,
+		Inventory: s.Inventory, Flavor: s.Flavor, Chosen: s.Chosen, Istio: s.Istio, Config: s.Config, Pinned: s.Pinned, Now: now,
+		Asker: s.Asker, Only: s.Only,
 	}
 	next.once.Do(func() { next.sorted = s.byNamespace() })
 	s.members.Range(func(namespace, members any) bool {

@@ -55,6 +55,8 @@ type State struct {
 	Inventory *inventory.Inventory
 	// Flavor is that of new workspaces; existing ones tell theirs.
 	Flavor Flavor
+	// Chosen is the flavor that the user asks for; empty when Flavor was found out.
+	Chosen Flavor
 	// Istio says that AuthorizationPolicies are to be written and expected.
 	Istio bool
 	// Config is Kubeflow's, as far as it is known for the whole cluster. See [State.ConfigFor].

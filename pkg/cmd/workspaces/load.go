@@ -3,13 +3,9 @@ package workspaces
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
-	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
@@ -28,7 +24,6 @@ func (f *Flags) Load(ctx context.Context, want inventory.Want) (*Loaded, error) 
 	if err != nil {
 		return nil, err
 	}
-	narrow(r.Inventory, want.Namespace)
 	return &Loaded{Reading: r, State: f.state(r.Inventory, want.Namespace), flags: f}, nil
 }
 
@@ -44,19 +39,6 @@ func (f *Flags) Empty() *Loaded {
 	case workspace.Kubeflow:
 	}
 	return &Loaded{Reading: f.Nothing(inv), State: f.state(inv, ""), flags: f}
-}
-
-// narrow leaves out role bindings of Kalm's that are about other namespaces than the one that a command concerns. They are
-// read whole, since those of Kalm's own namespace count everywhere: what a role there gives, and who is suspended.
-func narrow(inv *inventory.Inventory, namespace string) {
-	all := inv.Objects(inventory.KalmBindings)
-	if namespace == "" || len(all) == 0 {
-		return
-	}
-	inv.Custom = maps.Clone(inv.Custom)
-	inv.Custom[inventory.KalmBindings] = slices.DeleteFunc(slices.Clone(all), func(o *unstructured.Unstructured) bool {
-		return o.GetNamespace() != namespace && o.GetNamespace() != kalm.SystemNamespace
-	})
 }
 
 func (f *Flags) state(inv *inventory.Inventory, only string) *workspace.State {
