@@ -27,7 +27,7 @@ func NewWorld(namespaces []*corev1.Namespace, bindings, tokens []*unstructured.U
 // when namespaces could not be read, or are not among manifests: whether a role counts there is not known then. Namespaces in
 // which it makes no difference are left out.
 func (w *World) Assume() []string {
-	known := map[string]bool{SystemNamespace: true, TrapNamespace: true}
+	known := map[string]bool{TrapNamespace: true}
 	for _, ns := range w.Namespaces {
 		known[ns.Name] = true
 	}
