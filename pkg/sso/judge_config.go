@@ -1,6 +1,7 @@
 package sso
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,7 +34,7 @@ func judgeCount(s *State) []finding.Finding {
 			"The controller wants exactly one in the whole cluster, and stops at a second one: later changes to either have no effect. Delete those that are not meant."))
 	}
 	for _, c := range s.configs {
-		if c.Namespace != kalm.SystemNamespace || c.Name != kalm.SSOName {
+		if !shown(c) {
 			out = append(out, found("SS002", configObject(c), "it is not "+kalm.SystemNamespace+"/"+kalm.SSOName,
 				"Kalm's API reads and writes that one. Its pages show no login, and make another one, which stops the controller."))
 		}
@@ -53,7 +54,7 @@ func judgeConfig(c kalm.SingleSignOn) []finding.Finding {
 			"Passwords, tokens and the cookie of the login go over the network as they are. Whoever reads one is that person for seven days."))
 	}
 	if c.Temporary != nil && c.Issuer == "" {
-		out = append(out, found("SS005", object, fmt.Sprintf("%s can log in with a password", c.Temporary.Email), temporaryWhy(c)))
+		out = append(out, found("SS005", object, fmt.Sprintf("%s can log in with a password", cmp.Or(c.Temporary.Email, c.Temporary.Username, "a temporary user")), temporaryWhy(c)))
 	}
 	if c.Life != 0 && (c.Life < shortest || c.Life > longest) {
 		out = append(out, found("SS007", object, "ID tokens live "+c.Life.String(),
@@ -79,25 +80,28 @@ func temporaryWhy(c kalm.SingleSignOn) string {
 func judgeConnector(object string, c kalm.Connector) []finding.Finding {
 	var out []finding.Finding
 	if c.Type == kalm.GitHub && len(c.Orgs) > 0 {
-		out = append(out, found("SS004", object, "connector "+c.ID+" has orgs, and the list of groups that pass is read from groups",
+		out = append(out, found("SS004", object, "connector "+connectorName(c)+" has orgs, and the list of groups that pass is read from groups",
 			"Who logs in with GitHub gets through a protected endpoint only if a role binding names his e-mail address, or the endpoint names his team as org:team."))
 	}
 	var open []string
 	for _, org := range c.Orgs {
-		if len(org.Teams) == 0 {
+		if len(org.Teams) == 0 && org.Name != "" {
 			open = append(open, org.Name)
 		}
 	}
 	if c.Type == kalm.GitHub && len(open) > 0 {
-		out = append(out, found("SS023", object, "connector "+c.ID+" takes everybody in "+some(open),
+		out = append(out, found("SS023", object, "connector "+connectorName(c)+" takes everybody in "+some(open),
 			"Name the teams that are meant."))
 	}
 	if strings.HasPrefix(strings.ToLower(c.BaseURL), "http://") {
-		out = append(out, found("SS021", object, "connector "+c.ID+" has the address "+c.BaseURL,
+		out = append(out, found("SS021", object, "connector "+connectorName(c)+" has the address "+c.BaseURL,
 			"The client's secret and the people's tokens go over the network as they are, and anybody on the way can be anybody."))
 	}
 	return out
 }
+
+// connectorName returns what tells a connector from others.
+func connectorName(c kalm.Connector) string { return cmp.Or(c.ID, c.Name, c.Type, "without a name") }
 
 // judgeLeft judges role bindings of temporary administrators who are no more. Kalm takes out the user and leaves the binding.
 func judgeLeft(s *State) []finding.Finding {
@@ -139,7 +143,7 @@ func judgeGroups(s *State) []finding.Finding {
 	claims := ClaimsOf(s.configs[0])
 	var out []finding.Finding
 	for _, b := range s.bindings {
-		if b.Group && b.Role.Gives() && !b.Expired(s.Now) && !claims.Brings(b.Subject) {
+		if b.Group && b.Subject != "" && b.Role.Gives() && !b.Expired(s.Now) && !claims.Brings(b.Subject) {
 			out = append(out, found("SS022", bindingObject(b), "no login brings the group "+b.Subject,
 				"Groups of GitHub are spelled org:team, those of GitLab by their path, and only the ones that the connector names come. "+broughtWhy(claims)))
 		}
@@ -169,12 +173,17 @@ func judgeShown(s *State) []finding.Finding {
 	only := slices.DeleteFunc(views, func(name string) bool { return slices.Contains(edits, name) })
 	var out []finding.Finding
 	for _, c := range s.configs {
-		if len(only) > 0 && secret(c) {
+		if len(only) > 0 && secret(c) && shown(c) {
 			out = append(out, found("SS013", configObject(c), "its client secrets are shown to "+some(only),
 				"They stand in the object as they are. Kalm's API shows them to whoever may view the whole cluster, also those who may not change the login."))
 		}
 	}
 	return out
+}
+
+// shown reports whether a configuration is the one that Kalm's API reads. Source: api/resources/sso.go.
+func shown(c kalm.SingleSignOn) bool {
+	return c.Namespace == kalm.SystemNamespace && c.Name == kalm.SSOName
 }
 
 func secret(c kalm.SingleSignOn) bool {

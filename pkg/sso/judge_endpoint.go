@@ -1,6 +1,7 @@
 package sso
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -15,19 +16,28 @@ import (
 // dashboard is the component that looks at tokens itself: Kalm's own API. Source: operator/controllers/dashboard.go.
 const dashboard = "kalm"
 
+// dex is the component for which Kalm's controller itself asks for rights in the whole cluster, each time that it looks.
+// Source: controller/controllers/singlesignonconfig_controller.go.
+const dex = "dex"
+
 func judgeEndpoint(s *State, e kalm.Endpoint) []finding.Finding {
 	object := endpointObject(e)
 	var out []finding.Finding
 	if e.Bearer && (e.Namespace != kalm.SystemNamespace || e.Component != dashboard) {
-		f := found("SS010", object, fmt.Sprintf("any request to %s passes that has a word after Bearer", e.Component),
-			"The login does not look at the word. It is meant for components that check it themselves, as Kalm's API does; is "+e.Component+" one of them?")
+		component := cmp.Or(e.Component, "what it guards")
+		f := found("SS010", object, fmt.Sprintf("any request to %s passes that has a word after Bearer", component),
+			"The login does not look at the word. It is meant for components that check it themselves, as Kalm's API does; is "+component+" one of them?")
 		f.Fix = unbearer(e)
 		out = append(out, f)
 	}
 	if s.read(inventory.KalmComponents) && s.Inventory.Served[inventory.KalmComponents] && !slices.ContainsFunc(s.components, func(c kalm.Component) bool {
 		return c.Namespace == e.Namespace && c.Name == e.Component
 	}) {
-		out = append(out, found("SS011", object, "there is no component "+e.Component+" in "+e.Namespace,
+		message := "there is no component " + e.Component + " in " + e.Namespace
+		if e.Component == "" {
+			message = "it names no component"
+		}
+		out = append(out, found("SS011", object, message,
 			"Nothing is guarded by it: it picks pods by the label kalm-component. Kalm checks no endpoint when it is written, so that a slip of the pen is not told."))
 	}
 	if len(s.configs) == 1 && s.read(inventory.SingleSignOns) {
@@ -81,7 +91,8 @@ func judgePassers(s *State) []finding.Finding {
 func judgeComponents(s *State) []finding.Finding {
 	var out []finding.Finding
 	for _, c := range s.components {
-		if c.Permission != nil && c.Permission.Cluster {
+		own := c.Namespace == kalm.SystemNamespace && c.Name == dex
+		if c.Permission != nil && c.Permission.Cluster && !own {
 			out = append(out, found("SS018", "component.core.kalm.dev "+c.Namespace+"/"+c.Name,
 				fmt.Sprintf("it is given %s in the whole cluster", count(len(c.Permission.Rules), "rule")),
 				"Kalm's controller, an administrator of the cluster, makes whatever role a component asks for. Whoever may edit components in a namespace may so become one. The role has no namespace in its name: components of one name share the first one's."))

@@ -59,6 +59,9 @@ func (s *State) Configs() []kalm.SingleSignOn { return s.configs }
 // Endpoints returns what the login guards, by namespace and name.
 func (s *State) Endpoints() []kalm.Endpoint { return s.endpoints }
 
+// Knows reports whether all objects of a kind were read, so that what is not there is nowhere.
+func (s *State) Knows(kind inventory.Kind) bool { return s.read(kind) }
+
 // Here reports whether there is anything of Kalm's that is about logins.
 func (s *State) Here() bool {
 	return len(s.configs)+len(s.endpoints) > 0 || s.hasNamespace(kalm.SystemNamespace)
@@ -125,7 +128,7 @@ func ClaimsOf(c kalm.SingleSignOn) Claims {
 	for _, connector := range c.Connectors {
 		out.Groups = append(out.Groups, connector.Claims()...)
 		for _, org := range connector.Orgs {
-			if len(org.Teams) == 0 {
+			if len(org.Teams) == 0 && org.Name != "" {
 				out.Orgs = append(out.Orgs, org.Name)
 			}
 		}
@@ -166,8 +169,8 @@ type Passer struct {
 	Email string `json:"email"`
 	// Bindings are the role bindings that name him.
 	Bindings []string `json:"bindings"`
-	// Nothing says that he may do nothing in Kalm by any of them: they have run out, are suspended or placeholders, or count
-	// nowhere.
+	// Nothing says that he may do nothing in Kalm by any of them: they have run out, are suspended or placeholders, count
+	// nowhere, or are spelled as no login is.
 	Nothing bool `json:"nothing,omitempty"`
 	// Why says why that is so.
 	Why string `json:"why,omitempty"`
@@ -206,24 +209,32 @@ func (s *State) Passers() []Passer {
 
 // idle returns why a binding gives nothing, or an empty text.
 func (s *State) idle(b *kalm.Binding) string {
+	if !b.Role.Known() {
+		return "unknown role"
+	}
 	if !b.Role.Gives() {
 		return string(b.Role)
 	}
+	why := ""
 	for _, f := range s.policy.Flags() {
 		if f.Binding == nil || f.Binding.Namespace != b.Namespace || f.Binding.Name != b.Name {
 			continue
 		}
 		switch f.Mark {
 		case kalm.Over:
-			return "expired"
+			why = stronger(why, "expired")
 		case kalm.Withheld:
-			return "suspended"
+			why = stronger(why, string(kalm.Suspended))
 		case kalm.Inert:
-			return "no application"
-		case kalm.Injected, kalm.Dropped, kalm.Denies, kalm.Stops, kalm.Trap, kalm.Leaks, kalm.Case, kalm.Alone, kalm.Prefix, kalm.Unknown:
+			why = stronger(why, "no application")
+		case kalm.Case:
+			why = stronger(why, "capital letters")
+		case kalm.Dropped:
+			why = stronger(why, "quotation mark")
+		case kalm.Injected, kalm.Denies, kalm.Stops, kalm.Trap, kalm.Leaks, kalm.Alone, kalm.Prefix, kalm.Unknown:
 		}
 	}
-	return ""
+	return why
 }
 
 // stronger returns the reason that matters more: that somebody is suspended.

@@ -2,6 +2,7 @@ package clusterauth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,7 +89,7 @@ func newSSODescribeCommand(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "describe [NAME]", Short: "Show everything about the login of Kalm", Long: ssoDescribeLong, Example: env.Examples(ssoDescribeExample),
 		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: env.Complete(f.names),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := f.print.ToPrinter()
 			if err != nil {
@@ -113,6 +114,25 @@ func (f *ssoFlags) read(ctx context.Context) (*reading.Reading, *sso.State, erro
 	return r, sso.NewState(r.Inventory, f.env.Clock.Now()), nil
 }
 
+// names lists the SingleSignOnConfigs for a Tab, of the namespace that is typed.
+func (f *ssoFlags) names(ctx context.Context, args []string, _ string) ([]string, error) {
+	if len(args) > 0 {
+		return nil, nil
+	}
+	r, err := f.Read(ctx, inventory.Want{Kinds: []inventory.Kind{inventory.SingleSignOns}})
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, u := range r.Inventory.Objects(inventory.SingleSignOns) {
+		if ns := *f.env.Config.Namespace; ns == "" || u.GetNamespace() == ns {
+			names = append(names, u.GetName())
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
 func (f *ssoFlags) list(ctx context.Context, p printer.Printer) error {
 	r, s, err := f.read(ctx)
 	if err != nil {
@@ -135,7 +155,7 @@ func (f *ssoFlags) list(ctx context.Context, p printer.Printer) error {
 	}
 	if !f.print.Structured() {
 		if len(s.Configs()) == 0 {
-			f.env.Notef("no SingleSignOnConfig")
+			f.env.Notef("%s", noConfig("no SingleSignOnConfig", s))
 		}
 		shown := len(s.Configs()) > 0
 		judged = slices.DeleteFunc(judged, func(one finding.Finding) bool { return shown && !isAboutConfig(one) })
@@ -157,6 +177,7 @@ func (f *ssoFlags) describe(ctx context.Context, p printer.Printer, name string)
 	}
 	c, err := f.pick(s, name)
 	if err != nil {
+		f.TellGaps(r)
 		return err
 	}
 	judged := sso.Judge(s)
@@ -166,16 +187,33 @@ func (f *ssoFlags) describe(ctx context.Context, p printer.Printer, name string)
 	}
 	judged = append(judged, sso.JudgeRights(s, index)...)
 	finding.Sort(judged)
-	d := ssoDescription{config: c, state: s, gaps: append(r.Inventory.Gaps, index.Snapshot().Gaps...), findings: judged}
+	whole := *r.Inventory // that of the state stays as it is
+	whole.Gaps = slices.Concat(whole.Gaps, index.Snapshot().Gaps)
+	r.Inventory = &whole
+	d := ssoDescription{config: c, state: s, gaps: whole.Gaps, findings: judged}
 	if err := p.Print(f.env.Out, printer.Report{Object: func() any { return d.view() }, Text: d.text}); err != nil {
 		return err
 	}
 	return f.Finish(r)
 }
 
+// noConfig adds to a text that there is none that this is so as far as is known, where not all of them can be read.
+func noConfig(text string, s *sso.State) string {
+	if s.Knows(inventory.SingleSignOns) {
+		return text
+	}
+	return text + ", as far as can be read"
+}
+
 // pick returns the configuration that is meant: the one of that name, or the only one, or the one that Kalm's API shows.
 func (f *ssoFlags) pick(s *sso.State, name string) (*kalm.SingleSignOn, error) {
 	namespace := *f.env.Config.Namespace
+	if place, bare, slash := strings.Cut(name, "/"); slash { // as it is printed
+		if namespace != "" && namespace != place {
+			return nil, cli.UsageError(fmt.Errorf("%q is not in the namespace of -n %s", name, namespace))
+		}
+		namespace, name = place, bare
+	}
 	var found []kalm.SingleSignOn
 	for _, c := range s.Configs() {
 		if (name == "" || c.Name == name) && (namespace == "" || c.Namespace == namespace) {
@@ -194,7 +232,7 @@ func (f *ssoFlags) pick(s *sso.State, name string) (*kalm.SingleSignOn, error) {
 		if name == "" && namespace == "" {
 			return nil, nil // the endpoints are worth showing all the same
 		}
-		return nil, fmt.Errorf("there is no SingleSignOnConfig %s", strings.Trim(namespace+"/"+name, "/"))
+		return nil, errors.New(noConfig("there is no SingleSignOnConfig "+strings.Trim(namespace+"/"+name, "/"), s))
 	}
 	return &found[0], nil
 }

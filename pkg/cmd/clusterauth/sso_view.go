@@ -1,6 +1,7 @@
 package clusterauth
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/reading"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/sso"
@@ -29,11 +31,11 @@ func ssoTable(s *sso.State, judged []finding.Finding) *metav1.Table {
 	for _, c := range s.Configs() {
 		var connectors []string
 		for _, connector := range c.Connectors {
-			connectors = append(connectors, connector.Type)
+			connectors = append(connectors, cmp.Or(connector.Type, "unknown"))
 		}
 		temporary := "none"
 		if c.Temporary != nil {
-			temporary = c.Temporary.Email
+			temporary = temporaryText(*c.Temporary)
 		}
 		found := 0
 		for _, f := range judged {
@@ -42,7 +44,7 @@ func ssoTable(s *sso.State, judged []finding.Finding) *metav1.Table {
 			}
 		}
 		table.Rows = append(table.Rows, metav1.TableRow{Cells: []any{
-			c.Namespace, c.Name, sso.Issuer(c), listed(connectors), groupsText(sso.ClaimsOf(c)), sso.Life(c).String(), temporary, found,
+			c.Namespace, c.Name, cmp.Or(sso.Issuer(c), "none"), listed(connectors), groupsText(sso.ClaimsOf(c)), sso.Life(c).String(), temporary, found,
 			c.ClientID, len(s.Endpoints()),
 		}})
 	}
@@ -194,7 +196,7 @@ func (d *ssoDescription) view() ssoDescriptionView {
 func (d *ssoDescription) text() []string {
 	var out []string
 	if d.config == nil {
-		out = append(out, "there is no SingleSignOnConfig")
+		out = append(out, noConfig("there is no SingleSignOnConfig", d.state))
 	} else {
 		out = append(out, configText(*d.config)...)
 	}
@@ -213,14 +215,15 @@ func (d *ssoDescription) text() []string {
 }
 
 func configText(c kalm.SingleSignOn) []string {
-	out := []string{"singlesignonconfig " + c.Namespace + "/" + c.Name, "  issuer " + sso.Issuer(c)}
+	out := []string{"singlesignonconfig " + c.Namespace + "/" + c.Name, "  issuer " + cmp.Or(sso.Issuer(c), "none: there is no domain")}
 	if c.Issuer == "" {
 		out = append(out, "    Kalm's own dex")
 	} else {
-		out = append(out, "    another provider, as client "+c.ClientID)
+		out = append(out, "    another provider, as client "+cmp.Or(c.ClientID, "without an id"))
 	}
 	for _, connector := range c.Connectors {
-		out = append(out, fmt.Sprintf("  connector %s (%s) %s", connector.ID, connector.Type, connector.Name))
+		out = append(out, strings.TrimRight(fmt.Sprintf("  connector %s (%s) %s",
+			cmp.Or(connector.ID, "without an id"), cmp.Or(connector.Type, "no type"), connector.Name), " "))
 		if connector.BaseURL != "" {
 			out = append(out, "    at "+connector.BaseURL)
 		}
@@ -229,7 +232,7 @@ func configText(c kalm.SingleSignOn) []string {
 			if len(org.Teams) > 0 {
 				teams = "teams " + strings.Join(org.Teams, ", ")
 			}
-			out = append(out, "    organization "+org.Name+": "+teams)
+			out = append(out, "    organization "+cmp.Or(org.Name, "without a name")+": "+teams)
 		}
 		if len(connector.Groups) > 0 {
 			out = append(out, "    groups "+strings.Join(connector.Groups, ", "))
@@ -237,23 +240,35 @@ func configText(c kalm.SingleSignOn) []string {
 	}
 	out = append(out, "  groups that a login brings: "+groupsText(sso.ClaimsOf(c)), "  ID tokens live "+sso.Life(c).String()+", the cookie of a login 7 days")
 	if c.Temporary != nil {
-		out = append(out, "  temporary administrator "+c.Temporary.Email+", with a password")
+		out = append(out, "  temporary administrator "+temporaryText(*c.Temporary)+", with a password")
 	}
 	return out
 }
 
+func temporaryText(u kalm.TemporaryUser) string { return cmp.Or(u.Email, u.Username, "without a name") }
+
 func (d *ssoDescription) endpointText() []string {
 	endpoints := d.state.Endpoints()
-	if len(endpoints) == 0 {
+	known := d.state.Knows(inventory.ProtectedEndpoints)
+	switch {
+	case len(endpoints) == 0 && known:
 		return []string{"protected endpoints: none"}
+	case len(endpoints) == 0:
+		return []string{"protected endpoints: none, as far as can be read"}
 	}
 	out := []string{"protected endpoints"}
+	if !known {
+		out[0] += ", as far as can be read"
+	}
 	for _, e := range endpoints {
 		ports := "all ports"
 		if len(e.Ports) > 0 {
 			ports = "port " + strings.Trim(strings.ReplaceAll(fmt.Sprint(e.Ports), " ", ", "), "[]")
 		}
 		line := fmt.Sprintf("  %s/%s guards %s, %s", e.Namespace, e.Name, e.Component, ports)
+		if e.Component == "" {
+			line = fmt.Sprintf("  %s/%s guards nothing: it names no component", e.Namespace, e.Name)
+		}
 		if len(e.Groups) > 0 {
 			line += "; lets through " + strings.Join(e.Groups, ", ")
 		}
@@ -262,7 +277,10 @@ func (d *ssoDescription) endpointText() []string {
 		}
 		out = append(out, line)
 	}
-	out = append(out, "each of them lets through", "  groups "+listed(d.state.Granted()))
+	out = append(out, "each of them lets through", "  groups "+noConfig(listed(d.state.Granted()), d.state))
+	if !d.state.Knows(inventory.KalmBindings) {
+		out = append(out, "  people: those whom role bindings of Kalm's name, which cannot all be read")
+	}
 	for _, p := range d.state.Passers() {
 		line := "  " + p.Email
 		if p.Nothing {
