@@ -16,16 +16,6 @@ func (in *inputs) completeAction(at *place) cobra.CompletionFunc {
 	})
 }
 
-// completeSubjectAction completes SUBJECT VERB RESOURCE [NAME].
-func (in *inputs) completeSubjectAction(at *place) cobra.CompletionFunc {
-	return in.env.Complete(func(ctx context.Context, args []string, prefix string) ([]string, error) {
-		if len(args) == 0 {
-			return in.guide(at).subjects(ctx, prefix)
-		}
-		return in.guide(at).action(ctx, args[1:], prefix)
-	})
-}
-
 // completeSubject completes SUBJECT.
 func (in *inputs) completeSubject(at *place) cobra.CompletionFunc {
 	return in.env.Complete(func(ctx context.Context, args []string, prefix string) ([]string, error) {

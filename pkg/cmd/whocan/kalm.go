@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kalm"
@@ -21,6 +19,8 @@ const kalmUsage = "Ask the policy of Kalm's API instead of RBAC: VERB is view, e
 
 // kalmWords is what was typed after --kalm, and what is noteworthy about it.
 type kalmWords struct {
+	// verb is as it was typed: one of Kalm's actions, or a verb of Kubernetes.
+	verb    string
 	request kalm.Request
 	notes   []string
 }
@@ -31,6 +31,7 @@ func parseKalm(args []string) (kalmWords, error) {
 	if len(args) < 2 || len(args) > 3 {
 		return w, cli.UsageError(errors.New("want --kalm VERB KIND[/NAME], such as: --kalm edit components/web"))
 	}
+	w.verb = args[0]
 	switch args[0] {
 	case "view", "edit", "manage":
 		w.request.Action = kalm.Action(args[0])
@@ -42,7 +43,7 @@ func parseKalm(args []string) (kalmWords, error) {
 		return w, cli.UsageError(fmt.Errorf("bad verb %q: Kalm has view, edit and manage", args[0]))
 	}
 	if string(w.request.Action) != args[0] {
-		w.notes = append(w.notes, fmt.Sprintf("Kalm has no %s: this asks for %s", args[0], w.request.Action))
+		w.notes = append(w.notes, fmt.Sprintf("Kalm has no %s: it is taken for %s", args[0], w.request.Action))
 	}
 	kind, name, slash := strings.Cut(args[1], "/")
 	if len(args) == 3 {
@@ -63,7 +64,7 @@ func parseKalm(args []string) (kalmWords, error) {
 func (w *kalmWords) ask(namespace string) kalm.Asked {
 	r := w.request
 	r.Namespace = namespace
-	return kalm.Ask(r)
+	return kalm.AskTo(w.verb, r)
 }
 
 // kalmWorld is Kalm's policy as it was read, and what could not be read.
@@ -160,15 +161,4 @@ func (in *inputs) finishKalm(k *kalmWorld) error {
 		return cli.ExitWith(cli.ExitPredicateError, errors.New("the answer is partial, and --strict is set"))
 	}
 	return nil
-}
-
-// completeKalm completes the words of a question about Kalm: those before args are VERB and KIND.
-func completeKalm(args []string) ([]string, cobra.ShellCompDirective) {
-	switch len(args) {
-	case 0:
-		return []string{"view", "edit", "manage"}, cobra.ShellCompDirectiveNoFileComp
-	case 1:
-		return kalm.Kinds(), cobra.ShellCompDirectiveNoFileComp
-	}
-	return nil, cobra.ShellCompDirectiveNoFileComp
 }

@@ -27,6 +27,7 @@ func TestKalm(t *testing.T) {
 		"unasked":           {"--kalm", "view", "domains"},
 		"unknown-kind":      {"--kalm", "view", "widgets", "-n", "shop"},
 		"unknown-namespace": {"--kalm", "view", "pods", "-n", "shpo"},
+		"why-no-namespace":  {"why", "bob@shop.example", "view", "pods", "-n", "shpo", "--kalm"},
 		"inert":             {"--kalm", "view", "pods", "-n", "plain"},
 		"quiet-yes":         {"--kalm", "view", "pods", "-n", "shop", "-q"},
 		"bad-verb":          {"--kalm", "grant", "pods"},
@@ -53,6 +54,15 @@ func TestKalm(t *testing.T) {
 		"why-no-token":      {"why", "token:none", "view", "components/web", "-n", "shop", "--kalm"},
 		"why-account":       {"why", "sa:shop/web", "view", "pods", "--kalm"},
 		"why-me":            {"why", "me", "view", "pods", "--kalm"},
+		"manage-members":    {"--kalm", "manage", "rolebindings", "-n", "shop"},
+		"manage-components": {"--kalm", "manage", "components", "-n", "shop", "-o", "name"},
+		"manage-everything": {"--kalm", "manage", "*", "-o", "name"},
+		"edit-anywhere":     {"--kalm", "edit", "components/web", "-o", "name"},
+		"edit-in-cluster":   {"--kalm", "edit", "components/web", "--cluster-scope", "-o", "json"},
+		"view-application":  {"--kalm", "view", "applications/shop", "-o", "name"},
+		"why-manage":        {"why", "carol@shop.example", "manage", "rolebindings", "-n", "shop", "--kalm"},
+		"why-create":        {"why", deployer, "create", "components/web", "-n", "shop", "--kalm", "-o", "json"},
+		"why-create-text":   {"why", deployer, "create", "components/web", "-n", "shop", "--kalm"},
 		"why-unasked":       {"why", "anybody@shop.example", "view", "domains", "--kalm"},
 	}
 	for name, args := range tests {
@@ -88,11 +98,14 @@ spec: {memo: m, token: none, creator: c, rules: [{verb: view, namespace: shop, k
 		stdin string
 		args  []string
 	}{
-		"comma":          {shop + bob + token("pods, x"), []string{"--kalm", "view", "pods", "-n", "shop"}},
-		"comma-why":      {shop + bob + token("pods, x"), []string{"why", "bob@x", "view", "pods", "-n", "shop", "--kalm"}},
-		"line":           {shop + bob + token(`pods\nx`), []string{"--kalm", "view", "pods", "-n", "shop", "-o", "json"}},
-		"line-quiet":     {shop + bob + token(`pods\nx`), []string{"--kalm", "view", "pods", "-n", "shop", "-q"}},
-		"no-namespace":   {bob, []string{"--kalm", "view", "pods", "-n", "shop"}},
+		"comma":        {shop + bob + token("pods, x"), []string{"--kalm", "view", "pods", "-n", "shop"}},
+		"comma-why":    {shop + bob + token("pods, x"), []string{"why", "bob@x", "view", "pods", "-n", "shop", "--kalm"}},
+		"line":         {shop + bob + token(`pods\nx`), []string{"--kalm", "view", "pods", "-n", "shop", "-o", "json"}},
+		"line-quiet":   {shop + bob + token(`pods\nx`), []string{"--kalm", "view", "pods", "-n", "shop", "-q"}},
+		"no-namespace": {bob, []string{"--kalm", "view", "pods", "-n", "shop"}},
+		"no-system": {
+			shop + strings.Replace(bob, "namespace: shop", "namespace: kalm-system", 1), []string{"why", "bob@x", "edit", "pods", "-n", "kalm-system", "--kalm"},
+		},
 		"no-kalm":        {shop, []string{"--kalm", "view", "pods", "-n", "shop"}},
 		"escape-injects": {shop + bob + token(`pods\u001b[2J`), []string{"--kalm", "view", "*", "-n", "shop"}},
 	}
@@ -105,6 +118,53 @@ spec: {memo: m, token: none, creator: c, rules: [{verb: view, namespace: shop, k
 			}
 			golden.Equal(t, got, "kalm/odd-"+name)
 		})
+	}
+}
+
+// To delete a pod Kalm's API asks for more than for a shell in it.
+func TestKalmDelete(t *testing.T) {
+	t.Parallel()
+	const world = `apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {kalm-enabled: "true"}}
+---
+apiVersion: core.kalm.dev/v1alpha1
+kind: RoleBinding
+metadata: {name: bob, namespace: shop}
+spec: {subject: bob@x, subjectType: user, role: editor, creator: c}
+---
+apiVersion: core.kalm.dev/v1alpha1
+kind: AccessToken
+metadata: {name: t1}
+spec: {memo: m, token: none, creator: c, rules: [{verb: edit, namespace: shop, kind: pods, name: "*"}]}
+`
+	tests := map[string][]string{
+		"edit-pods":       {"--kalm", "edit", "pods", "-n", "shop"},
+		"delete-pods":     {"--kalm", "delete", "pods", "-n", "shop"},
+		"delete-pod":      {"--kalm", "delete", "pods/web-0", "-n", "shop", "-o", "json"},
+		"delete-anywhere": {"--kalm", "delete", "pods"},
+		"why-delete-pod":  {"why", "token:t1", "delete", "pods/web-0", "-n", "shop", "--kalm"},
+		"why-edit-pod":    {"why", "token:t1", "edit", "pods/web-0", "-n", "shop", "--kalm"},
+	}
+	for name, args := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden.Equal(t, execute(t, world, append(args, "--from", "-")...).String(), "kalm/"+name)
+		})
+	}
+}
+
+// What is not in a snapshot is not known, so that nobody in it is no answer.
+func TestKalmPartial(t *testing.T) {
+	t.Parallel()
+	snapshot := execute(t, "", "snapshot", "--from", kalmShop).stdout
+	for name, args := range map[string][]string{
+		"partial":       {"--kalm", "view", "pods", "-n", "shop"},
+		"partial-quiet": {"--kalm", "view", "pods", "-n", "shop", "-q"},
+		"partial-why":   {"why", "bob@shop.example", "view", "pods", "-n", "shop", "--kalm"},
+		"partial-json":  {"why", "bob@shop.example", "view", "pods", "-n", "shop", "--kalm", "-o", "json"},
+	} {
+		golden.Equal(t, execute(t, snapshot, append(args, "--from", "-")...).String(), "kalm/"+name)
 	}
 }
 
@@ -122,28 +182,33 @@ func TestKalmHidesTokens(t *testing.T) {
 	}
 }
 
-// A Tab offers Kalm's words.
+// A Tab offers Kalm's words, and whom its objects name; of a token nothing but the name.
 func TestKalmCompletion(t *testing.T) {
 	t.Parallel()
+	const kinds = "applications\ncomponents\npods\n"
+	why := func(args ...string) []string { return append([]string{"why", "--kalm", "--from", kalmShop}, args...) }
 	tests := map[string]struct {
 		args []string
 		want string
+		part bool // want is among what is offered
 	}{
-		"verbs": {[]string{"--kalm", ""}, "view\nedit\nmanage\n"},
-		"kinds": {[]string{"--kalm", "edit", "comp"}, "components\n"},
-		"names": {[]string{"--kalm", "edit", "components", ""}, ""},
+		"verbs":       {[]string{"--kalm", ""}, "view\nedit\nmanage\n", false},
+		"kinds":       {[]string{"--kalm", "edit", ""}, kinds, true},
+		"names":       {[]string{"--kalm", "edit", "components", ""}, "", false},
+		"subjects":    {why(""), "group:auditors\ngroup:shop-team\nuser:Frank@shop.example\nuser:alice@shop.example\n", true},
+		"subject":     {why("bo"), "bob@shop.example\n", false},
+		"tokens":      {why("token:8"), "token:896d679c9e9da3d3d278ed85cfd8533deb57a60fc6c657103d5d132a2e207986\n", false},
+		"why verbs":   {why("bob@shop.example", ""), "edit\nmanage\nview\n", false},
+		"why kinds":   {why("bob@shop.example", "edit", "comp"), "components\n", false},
+		"why no name": {why("bob@shop.example", "edit", "components", ""), "", false},
+		"groups":      {why("bob@shop.example", "--group", ""), "auditors\nshop-team\n", false},
+		"stdin":       {[]string{"why", "--kalm", "--from", "-", ""}, "", false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, _, _ := strings.Cut(execute(t, "", append([]string{"__complete"}, tc.args...)...).stdout, ":")
-			if name == "kinds" {
-				if !strings.Contains(got, tc.want) {
-					t.Errorf("offered %q, want %q among them", got, tc.want)
-				}
-				return
-			}
-			if got != tc.want {
+			got, _, _ := strings.Cut(execute(t, "", append([]string{"__complete"}, tc.args...)...).stdout, ":4\n")
+			if got != tc.want && (!tc.part || !strings.Contains(got, tc.want)) {
 				t.Errorf("offered %q, want %q", got, tc.want)
 			}
 		})

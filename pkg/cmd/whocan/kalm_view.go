@@ -43,18 +43,40 @@ func kalmVia(w kalm.Way) string {
 	return via
 }
 
-// kalmText writes what is asked for.
-func kalmText(r kalm.Request) string {
+// The places that are no namespace.
+const (
+	wholeCluster = "the whole cluster"
+	anyNamespace = "any namespace"
+)
+
+// kalmPlace writes where something is wanted.
+func kalmPlace(namespace string) string {
+	if namespace == "" || namespace == kalm.All {
+		return wholeCluster
+	}
+	return namespace
+}
+
+// text writes what was typed, and what Kalm's API asks its policy then if that is something else.
+func (w *kalmWords) text(asked kalm.Asked, place string) string {
+	wanted := kalmObject(asked.Wanted)
+	switch object := kalmObject(asked.Request); {
+	case asked.Free:
+		return w.verb + " " + wanted + ", for which Kalm's API does not ask its policy"
+	case asked.Cluster && (object != wanted || asked.Request.Action != asked.Wanted.Action || place != wholeCluster):
+		return w.verb + " " + wanted + ", for which Kalm's API asks for " + string(asked.Request.Action) + " on " + object + " in " + wholeCluster
+	case object != wanted:
+		return w.verb + " " + wanted + " in " + place + ", for which Kalm's API asks for " + string(asked.Request.Action) + " on " + object + " there"
+	}
+	return w.verb + " " + wanted + " in " + place + ", by Kalm's policy"
+}
+
+func kalmObject(r kalm.Request) string {
 	what := r.Object()
 	if what == kalm.All {
-		what = "everything"
-	} else {
-		what = strings.TrimSuffix(what, "/"+kalm.All)
+		return "everything"
 	}
-	if r.Namespace == "" || r.Namespace == kalm.All {
-		return string(r.Action) + " " + what + " in the whole cluster, by Kalm's policy"
-	}
-	return string(r.Action) + " " + what + " in " + r.Namespace + ", by Kalm's policy"
+	return strings.TrimSuffix(what, "/"+kalm.All)
 }
 
 func (r *kalmRow) where() string {
@@ -111,6 +133,8 @@ type kalmHeader struct {
 	Kind       string     `json:"kind"`
 	Complete   bool       `json:"complete"`
 	Gaps       []rbac.Gap `json:"gaps,omitempty"`
+	// Verb is what was typed, when it is none of Kalm's actions.
+	Verb string `json:"verb,omitempty"`
 	// Request is what was asked for, in Kalm's words, and Asked what Kalm's API asks its policy then.
 	Request kalmRequestView `json:"request"`
 	Asked   kalmRequestView `json:"asked"`
@@ -132,8 +156,12 @@ type kalmRequestView struct {
 }
 
 func newKalmHeader(kind string, k *kalmWorld, w *kalmWords, asked kalm.Asked) kalmHeader {
+	verb := w.verb
+	if verb == string(w.request.Action) {
+		verb = ""
+	}
 	return kalmHeader{
-		APIVersion: apiVersion, Kind: kind, Complete: k.complete(), Gaps: k.gaps,
+		APIVersion: apiVersion, Kind: kind, Complete: k.complete(), Gaps: k.gaps, Verb: verb,
 		Request: kalmRequestView(w.request), Asked: kalmRequestView(asked.Request), Note: asked.Note, Unchecked: asked.Free,
 		Broken: k.policy.Broken(), Stopped: k.policy.Stopped(), SpoiledBy: viewKalmFlags(k.spoilers()),
 	}
@@ -196,7 +224,11 @@ func viewKalmWay(w kalm.Way) kalmWayView {
 	if b := w.Binding(); b != nil {
 		v.Binding = &kalmBindingView{Namespace: b.Namespace, Name: b.Name, Role: b.Role, ExpiredAt: b.Expires}
 	}
-	if tok, rule, ok := w.Rule(); ok {
+	tok, rule, ok := w.Rule()
+	if first := w.Path[0]; !ok && first.Token != nil && first.Rule < len(first.Token.Rules) {
+		tok, rule, ok = first.Token, first.Token.Rules[first.Rule], true // a line that its text has made
+	}
+	if ok {
 		v.Token = &kalmTokenView{Name: tok.Name, Memo: tok.Memo, Rule: rule, ExpiredAt: tok.Expires}
 	}
 	for _, line := range w.Path {

@@ -51,19 +51,25 @@ func (f *whoFlags) runKalm(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if doubt := question.NamespaceDoubt(ns, k.namespaces); ns != "" && f.given() && len(k.namespaces) > 0 && doubt != "" {
-		f.env.Warnf("%s", doubt)
-	}
+	f.checkKalm(k, ns)
 	asked := w.ask(ns)
+	ns = cmp.Or(ns, strings.Trim(asked.Request.Namespace, kalm.All)) // the name may say it
+	place := kalmPlace(ns)
+	if ns == "" && !f.clusterScope {
+		place, asked.Note = anyNamespace, w.ask("-").Note // what is to be said about namespaces is said of all of them
+	}
 	rows := k.who(&w, ns, f.clusterScope)
 	if f.quiet {
 		if err := f.finishKalm(k); err != nil {
 			return err
 		}
-		if len(rows) == 0 && !asked.Free {
-			return cli.Silent(cli.ExitNo)
+		switch {
+		case len(rows) > 0 || asked.Free && !k.policy.Stopped():
+			return nil
+		case !k.complete():
+			return cli.Silent(cli.ExitPredicateError) // somebody may be in what could not be read
 		}
-		return nil
+		return cli.Silent(cli.ExitNo)
 	}
 	f.tellWords(&w, asked)
 	report := printer.Report{
@@ -74,8 +80,15 @@ func (f *whoFlags) runKalm(ctx context.Context, args []string) error {
 	if err := p.Print(f.env.Out, report); err != nil {
 		return err
 	}
-	f.tellKalmCounts(k, asked, rows)
+	f.tellKalmCounts(k, w.text(asked, place), asked, rows)
 	return f.finishKalm(k)
+}
+
+// checkKalm warns when the namespace of --namespace is not known.
+func (p *place) checkKalm(k *kalmWorld, namespace string) {
+	if doubt := question.NamespaceDoubt(namespace, k.namespaces); namespace != "" && p.given() && len(k.namespaces) > 0 && doubt != "" {
+		p.env.Warnf("%s", doubt)
+	}
 }
 
 // tellWords says how a question was understood.
@@ -87,7 +100,7 @@ func (in *inputs) tellWords(w *kalmWords, asked kalm.Asked) {
 		in.env.Notef("note: %s", asked.Note)
 	}
 	if asked.Unknown {
-		in.env.Notef("note: Kalm has no kind %s, so that it is taken as it is written; it has %s", asked.Request.Kind, strings.Join(kalm.Kinds(), ", "))
+		in.env.Notef("note: Kalm's API asks its policy for no kind %s, so that it is taken as it is written; it asks for %s", asked.Request.Kind, strings.Join(kalm.Kinds(), ", "))
 	}
 }
 
@@ -96,12 +109,12 @@ func (k *kalmWorld) who(w *kalmWords, namespace string, cluster bool) []kalmRow 
 	if k.policy.Broken() || k.policy.Stopped() {
 		return nil
 	}
-	places := []string{namespace}
+	places := []string{cmp.Or(namespace, kalm.All)}
 	if namespace == "" && !cluster {
 		places = append(places, k.namespaces...)
 	}
 	everywhere := map[string]bool{}
-	for _, way := range k.policy.Who(w.ask("").Request) {
+	for _, way := range k.policy.Who(w.ask(kalm.All).Request) {
 		everywhere[wayKey(way)] = true
 	}
 	rows := map[string]*kalmRow{}
@@ -160,15 +173,18 @@ func (k *kalmWorld) flagsOf(w kalm.Way) []kalm.Flag {
 	})
 }
 
-// tellKalmCounts says how many there are, and what is odd about how they may.
-func (f *whoFlags) tellKalmCounts(k *kalmWorld, asked kalm.Asked, rows []kalmRow) {
+// tellKalmCounts says how many there are who can do what the text says, and what is odd about how they may.
+func (f *whoFlags) tellKalmCounts(k *kalmWorld, text string, asked kalm.Asked, rows []kalmRow) {
 	if f.print.Structured() && f.print.Format() != printer.CSV {
 		return
 	}
 	if asked.Free {
 		return // the note has said who
 	}
-	f.env.Notef("%s can %s", question.Plural(len(kalmNames(rows)), "subject"), kalmText(asked.Request))
+	if !k.complete() {
+		text += ", as far as can be read"
+	}
+	f.env.Notef("%s can %s", question.Plural(len(kalmNames(rows)), "subject"), text)
 	told := map[string]bool{}
 	for _, row := range rows {
 		for _, flag := range row.flags {

@@ -52,6 +52,7 @@ func (f *whyFlags) runKalm(ctx context.Context, args []string) error {
 	if y.world, err = f.loadKalm(ctx); err != nil {
 		return err
 	}
+	f.checkKalm(y.world, ns)
 	y.spellOut()
 	y.asked = w.ask(ns)
 	y.decision = y.world.policy.Decide(y.asker, y.asked.Request)
@@ -113,10 +114,13 @@ func parseAsker(text string, groups []string) (string, kalm.Asker, error) {
 // lines is the answer in prose.
 func (y *kalmWhy) lines(allowed bool) []string {
 	word, may := "no", "may not"
-	if allowed {
+	switch {
+	case allowed:
 		word, may = "yes", "may"
+	case !y.world.complete():
+		word, may = "unknown", "may not, as far as could be read,"
 	}
-	lines := []string{fmt.Sprintf("%s: %s %s %s", word, y.who, may, kalmText(y.asked.Request))}
+	lines := []string{fmt.Sprintf("%s: %s %s %s", word, y.who, may, y.words.text(y.asked, kalmPlace(y.asked.Wanted.Namespace)))}
 	switch {
 	case y.decision.Unknown:
 		lines = append(lines, "  there is no such token, or it has run out: Kalm's API does not know who asks")
@@ -241,6 +245,8 @@ type kalmWhyView struct {
 	Subject string   `json:"subject"`
 	Groups  []string `json:"groups,omitempty"`
 	Allowed bool     `json:"allowed"`
+	// Undecided says that something may allow it which could not be read.
+	Undecided bool `json:"undecided,omitempty"`
 	// UnknownToken says that there is no such token, or that it has run out.
 	UnknownToken bool           `json:"unknownToken,omitempty"`
 	Ways         []kalmWayView  `json:"ways,omitempty"`
@@ -250,7 +256,7 @@ type kalmWhyView struct {
 
 func (y *kalmWhy) view(allowed bool) kalmWhyView {
 	v := kalmWhyView{
-		kalmHeader: newKalmHeader("KalmWhyAccess", y.world, &y.words, y.asked), Subject: y.who, Groups: y.asker.Groups, Allowed: allowed,
+		kalmHeader: newKalmHeader("KalmWhyAccess", y.world, &y.words, y.asked), Subject: y.who, Groups: y.asker.Groups, Allowed: allowed, Undecided: !allowed && !y.world.complete(),
 		UnknownToken: y.decision.Unknown, Odd: y.odd(),
 	}
 	for _, way := range y.decision.Ways {

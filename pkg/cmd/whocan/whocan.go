@@ -67,7 +67,7 @@ func NewCommand(env *cli.Env) *cobra.Command {
 	action := f.completeAction(&f.place)
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
 		if f.kalm {
-			return completeKalm(args)
+			return kalmWordsFor(args), cobra.ShellCompDirectiveNoFileComp
 		}
 		return action(cmd, args, prefix)
 	}

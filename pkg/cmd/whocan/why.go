@@ -78,7 +78,7 @@ func newWhyCommand(env *cli.Env) *cobra.Command {
 		Long:              whyLong,
 		Example:           env.Examples(whyExample),
 		Args:              cobra.RangeArgs(2, 4),
-		ValidArgsFunction: f.completeSubjectAction(&f.place),
+		ValidArgsFunction: env.Complete(f.complete),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.kalm {
 				return f.runKalm(cmd.Context(), args)
@@ -92,13 +92,32 @@ func newWhyCommand(env *cli.Env) *cobra.Command {
 	}
 	f.inputs.addFlags(cmd)
 	f.addGroupFlags(cmd)
-	f.completeGroups(cmd, &f.place)
+	f.completeFlag(cmd, "group", func(ctx context.Context, _ []string, _ string) ([]string, error) {
+		if f.kalm {
+			return f.guide(&f.place).kalmGroups(ctx)
+		}
+		return f.guide(&f.place).groups(ctx)
+	})
 	f.place.addFlags(cmd)
 	f.print.AddFlags(cmd.Flags())
 	cmd.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "Print nothing; the exit code is the answer.")
 	cmd.Flags().BoolVar(&f.kalm, "kalm", false, kalmUsage)
 	cli.Predicate(cmd)
 	return cmd
+}
+
+// complete completes SUBJECT VERB RESOURCE [NAME], with --kalm in Kalm's words.
+func (f *whyFlags) complete(ctx context.Context, args []string, prefix string) ([]string, error) {
+	switch g := f.guide(&f.place); {
+	case f.kalm && len(args) == 0:
+		return g.kalmSubjects(ctx, prefix)
+	case f.kalm:
+		return kalmWordsFor(args[1:]), nil
+	case len(args) == 0:
+		return g.subjects(ctx, prefix)
+	default:
+		return g.action(ctx, args[1:], prefix)
+	}
 }
 
 func (f *whyFlags) options(args []string) (*whyOptions, error) {
