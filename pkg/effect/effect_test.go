@@ -122,7 +122,7 @@ func TestRights(t *testing.T) {
 		"given, and strong": {
 			steps:   []plan.Step{create(binding(t, "dev", "bob", "admin", "bob"))},
 			effects: []string{"user:bob in dev: +get pods +create pods +get pods/exec +create pods/exec +get secrets +create secrets"},
-			strong:  []string{"read secrets", "run commands in pods (pods/exec)"},
+			strong:  []string{"read secrets", "run commands in pods (pods/exec)", "run pods with any secret and as any service account"},
 		},
 		"given to list": {
 			steps:   []plan.Step{create(binding(t, "dev", "bob", "lists", "bob"))},
@@ -143,7 +143,7 @@ func TestRights(t *testing.T) {
 		"another role": {
 			steps:   []plan.Step{remove(binding(t, "dev", "eve", "view", "eve")), create(binding(t, "dev", "eve", "edit", "eve"))},
 			effects: []string{"user:eve in dev: +create pods +get secrets +create secrets"},
-			strong:  []string{"read secrets"},
+			strong:  []string{"read secrets", "run pods with any secret and as any service account"},
 		},
 		"a weaker role": {
 			steps:   []plan.Step{create(binding(t, "dev", "ann-view", "view", "ann")), remove(binding(t, "dev", "ann", "admin", "ann"))},
@@ -197,6 +197,47 @@ func TestRights(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.mayGive, rights.MayGive(rbac.NewIdentity(rbac.User("ann")))); diff != "" {
 				t.Errorf("may give (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestStrong warns of what is more than it looks, in one phrase for what comes to the same.
+func TestStrong(t *testing.T) {
+	t.Parallel()
+	const runs = "run pods with any secret and as any service account"
+	rule := func(verb, group, resource string, names ...string) rbacv1.PolicyRule {
+		return rbacv1.PolicyRule{Verbs: []string{verb}, APIGroups: []string{group}, Resources: []string{resource}, ResourceNames: names}
+	}
+	tests := map[string]struct {
+		rules []rbacv1.PolicyRule
+		want  []string
+	}{
+		"to look at pods":         {rules: []rbacv1.PolicyRule{rule("list", "", "pods"), rule("get", "", "pods/log")}},
+		"to make pods":            {rules: []rbacv1.PolicyRule{rule("create", "", "pods")}, want: []string{runs}},
+		"to change a Deployment":  {rules: []rbacv1.PolicyRule{rule("patch", "apps", "deployments", "web")}, want: []string{runs}},
+		"to look at a Deployment": {rules: []rbacv1.PolicyRule{rule("get", "apps", "deployments", "web"), rule("patch", "", "configmaps", "x")}},
+		"to make jobs and pods":   {rules: []rbacv1.PolicyRule{rule("create", "batch", "jobs"), rule("update", "batch", "cronjobs"), rule("patch", "", "pods")}, want: []string{runs}},
+		"to make jobs of others":  {rules: []rbacv1.PolicyRule{rule("create", "example.com", "jobs")}},
+		"attach":                  {rules: []rbacv1.PolicyRule{rule("create", "", "pods/attach")}, want: []string{"get at the programs in pods (pods/attach)"}},
+		"ephemeral containers":    {rules: []rbacv1.PolicyRule{rule("patch", "", "pods/ephemeralcontainers")}, want: []string{"put containers into pods (pods/ephemeralcontainers)"}},
+		"to look at exec":         {rules: []rbacv1.PolicyRule{rule("get", "", "pods/exec")}, want: []string{"run commands in pods (pods/exec)"}},
+		"exec and attach":         {rules: []rbacv1.PolicyRule{rule("create", "", "pods/exec"), rule("create", "", "pods/attach")}, want: []string{"run commands in pods (pods/exec)"}},
+		"to bind a role":          {rules: []rbacv1.PolicyRule{rule("bind", rbacv1.GroupName, "clusterroles", "admin")}, want: []string{"give roles that hold more than their giver does (bind)"}},
+		"to write bindings":       {rules: []rbacv1.PolicyRule{rule("patch", rbacv1.GroupName, "rolebindings")}, want: []string{"give rights to others (rolebindings)"}},
+		"to escalate":             {rules: []rbacv1.PolicyRule{rule("escalate", rbacv1.GroupName, "roles")}, want: []string{"write roles that hold more than their writer does"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			snapshot := world()
+			snapshot.Roles = append(snapshot.Roles, rbac.Role{Name: "new", Rules: tt.rules})
+			bindings, err := effect.Read(plans(t, plan.Step{Verb: plan.Create, Object: binding(t, "dev", "bob", "new", "bob")}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, bindings.On(rbac.Compile(snapshot)).Strong(rbac.User("bob"), "dev")); diff != "" {
+				t.Errorf("strong (-want +got):\n%s", diff)
 			}
 		})
 	}

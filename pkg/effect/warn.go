@@ -10,28 +10,71 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
+// strength is a right that is more than it looks, in words.
+type strength struct {
+	// any of the verbs on any of the objects is enough; an object is "resource", or "group/resource[/subresource]".
+	verbs, objects string
+	words          string
+	// named says that the right is as strong where it is limited to names.
+	named bool
+	// unless is what says as much: with that it is not worth a word.
+	unless string
+}
+
+// strengths are rights that are more than they look. Who makes or changes pods, or what pods are made of, chooses the Secrets
+// that they mount, the service account that they run as and the programs in them: for one object of a name as for all.
+func strengths() []strength {
+	const exec = "run commands in pods (pods/exec)"
+	return []strength{
+		{verbs: "get list watch", objects: "secrets", words: "read secrets"}, // lists hold the contents, too
+		// Not so new servers take get, too: a WebSocket begins with a GET.
+		{verbs: "create get", objects: "/pods/exec", words: exec},
+		{verbs: "create get", objects: "/pods/attach", words: "get at the programs in pods (pods/attach)", unless: exec},
+		{verbs: "update patch", objects: "/pods/ephemeralcontainers", words: "put containers into pods (pods/ephemeralcontainers)", unless: exec},
+		{verbs: "create", objects: "/serviceaccounts/token", words: "get tokens of service accounts"},
+		{
+			verbs: "create update patch", words: "run pods with any secret and as any service account", named: true,
+			objects: "pods replicationcontrollers apps/deployments apps/statefulsets apps/daemonsets apps/replicasets batch/jobs batch/cronjobs",
+		},
+		{verbs: "create update patch", objects: rbacv1.GroupName + "/rolebindings", words: "give rights to others (rolebindings)", named: true},
+		{verbs: "bind", objects: rbacv1.GroupName + "/roles " + rbacv1.GroupName + "/clusterroles", words: "give roles that hold more than their giver does (bind)", named: true},
+		{verbs: "escalate", objects: rbacv1.GroupName + "/roles", words: "write roles that hold more than their writer does", named: true},
+		{verbs: "impersonate", objects: "serviceaccounts", words: "act as service accounts"},
+	}
+}
+
 // Strong says in words which rights that are more than they look a subject gains in a namespace, or in the whole cluster.
 func (r *Rights) Strong(subject rbac.Subject, namespace string) []string {
 	id := rbac.NewIdentity(subject)
 	var words []string
-	for _, strong := range []struct {
-		verbs  string // any of them is enough
-		action rbac.Action
-		words  string
-	}{
-		{"get list watch", rbac.Action{Resource: "secrets"}, "read secrets"}, // lists hold the contents, too
-		{"create", rbac.Action{Resource: "pods", Subresource: "exec"}, "run commands in pods (pods/exec)"},
-		{"create", rbac.Action{Resource: "serviceaccounts", Subresource: "token"}, "get tokens of service accounts"},
-		{"create", rbac.Action{Group: rbacv1.GroupName, Resource: "rolebindings"}, "give rights to others (rolebindings)"},
-		{"escalate", rbac.Action{Group: rbacv1.GroupName, Resource: "roles"}, "write roles that hold more than their writer does"},
-		{"impersonate", rbac.Action{Resource: "serviceaccounts"}, "act as service accounts"},
-	} {
-		strong.action.Namespace = namespace
-		if mayAny(r.after, id, strong.verbs, strong.action) && !mayAny(r.before, id, strong.verbs, strong.action) {
+	for _, strong := range strengths() {
+		if !slices.Contains(words, strong.unless) && strong.held(r.after, id, namespace) && !strong.held(r.before, id, namespace) {
 			words = append(words, strong.words)
 		}
 	}
 	return words
+}
+
+// held reports whether an identity has such a right in a namespace.
+func (s strength) held(ix *rbac.Index, id rbac.Identity, namespace string) bool {
+	names := []string{""}
+	if s.named {
+		for _, rule := range ix.Rules(id, namespace) {
+			names = append(names, rule.ResourceNames...)
+		}
+	}
+	for object := range strings.FieldsSeq(s.objects) {
+		a := rbac.Action{Resource: object, Namespace: namespace}
+		if parts := strings.Split(object, "/"); len(parts) > 1 {
+			a.Group, a.Resource, a.Subresource = parts[0], parts[1], strings.Join(parts[2:], "/")
+		}
+		for _, a.Name = range names {
+			if mayAny(ix, id, s.verbs, a) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // mayAny reports whether an identity may do an action with one of the verbs.
