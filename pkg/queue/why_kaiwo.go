@@ -38,6 +38,9 @@ func (a *asking) lookObject() Step {
 		if near := rbac.Nearest(a.work.Name, names); len(near) > 0 {
 			alike = ": did you mean " + strings.Join(near, ", ") + "?"
 		}
+		if a.o.By != nil { // who asks about somebody asks whether he could make it
+			return remark("there is no %s in %s%s, so only the right to create it is looked at (-f FILE reads one that is to be)", name, a.work.Namespace, alike)
+		}
 		return block(NotThere, "there is no %s in %s%s", name, a.work.Namespace, alike).
 			next("kubectl get " + a.resource() + " -n " + shell.Word(a.work.Namespace))
 	}

@@ -200,7 +200,20 @@ func (a *asking) lookActive() Step {
 	if c := conditionIn(local, kueue.ConditionActive); text(c, "status") == "False" {
 		return block(QueueInactive, "LocalQueue %s is not active: %s", a.e.LocalQueue, text(c, "reason")).says(text(c, "message")).next(a.describeQueue())
 	}
+	if conditionIn(object, kueue.ConditionActive) == nil && a.Inventory.Live && a.admission == nil {
+		return a.lookKueue()
+	}
 	return pass("nobody has stopped the queue")
+}
+
+// lookKueue says what follows from a ClusterQueue of which Kueue has said nothing: most likely it does not run. A job that is
+// suspended waits for it then.
+func (a *asking) lookKueue() Step {
+	const next = "kubectl get deployments -n " + kueue.SystemNamespace
+	if a.work.Kind == inventory.Jobs && a.stored() && a.e.Status == "Suspended" && a.gap(inventory.Workloads) == nil {
+		return block(OperatorDown, "Kueue has not looked at it, and has said nothing of ClusterQueue %s either: it seems not to run", a.e.Queue).next(next)
+	}
+	return remark("Kueue has said nothing of ClusterQueue %s yet: see whether it runs", a.e.Queue).next(next)
 }
 
 func stops(policy string) bool { return policy != "" && policy != kueue.StopNone }
@@ -232,8 +245,8 @@ func (a *asking) lookSelector() Step {
 		return a.unreadQueue("which namespaces the queue takes work from")
 	}
 	if q.selector == nil {
-		return block(NoSelector, "ClusterQueue %s has no namespaceSelector, so it takes work from nowhere ({} would be everywhere)", q.Name).
-			says(a.pending()).next("kubectl queueaccess check --fix")
+		return block(NoSelector, "ClusterQueue %s has %s, so it takes work from nowhere ({} would be everywhere)", q.Name, q.noSelector()).
+			says(a.pending()).next(a.mendQueue(q))
 	}
 	namespace := a.Namespace(a.work.Namespace)
 	if namespace == nil && !q.byNameAlone() {
@@ -244,9 +257,17 @@ func (a *asking) lookSelector() Step {
 	place := a.Place(q, a.work.Namespace)
 	if !place.Eligible {
 		return block(SelectorMismatch, "the namespaceSelector of ClusterQueue %s (%s) passes over %s", q.Name, q.Selector(), a.work.Namespace).
-			says(a.pending()).next("kubectl queueaccess check --fix", "kubectl get namespace "+shell.Word(a.work.Namespace)+" --show-labels")
+			says(a.pending()).next(a.mendQueue(q), "kubectl get namespace "+shell.Word(a.work.Namespace)+" --show-labels")
 	}
 	return pass("the namespaceSelector of the queue finds %s", a.work.Namespace)
+}
+
+// mendQueue is the command that sees to the selector of a queue: it can be repaired where a list says for whom it is.
+func (a *asking) mendQueue(q *Queue) string {
+	if q.Kaiwo && !q.Open() {
+		return "kubectl queueaccess check --fix"
+	}
+	return a.describeQueue()
 }
 
 // byNameAlone reports whether the selector asks for nothing but names of namespaces.

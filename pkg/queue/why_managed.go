@@ -34,13 +34,19 @@ func (a *asking) lookManaged() Step {
 	}
 	asked := namespace.Labels[kueue.ManagedLabel] == "true"
 	switch {
-	case !told && asked:
+	case !told && asked && a.ofKaiwo():
 		return pass("namespace %s has the label %s=true, which Kaiwo's configuration of Kueue asks for", namespace.Name, kueue.ManagedLabel)
 	case wrong != nil:
 		return Step{Standing: Unknown, Text: "whether Kueue manages the namespace: " + wrong.Error()}
 	case !told:
-		step := unread(a.gapIn(inventory.QueueOperators, kueue.SystemNamespace), "whether Kueue manages namespace "+namespace.Name)
-		step.Text += fmt.Sprintf("; it lacks the label %s=true, which Kaiwo's configuration of Kueue asks for", kueue.ManagedLabel)
+		gap, what := a.gapIn(inventory.QueueOperators, kueue.SystemNamespace), "whether Kueue manages namespace "+namespace.Name
+		step := unread(gap, what)
+		if gap == nil && a.Inventory.Live {
+			step.Text = fmt.Sprintf("%s: there is no ConfigMap %s in %s to say so", what, kueue.ConfigMap, kueue.SystemNamespace)
+		}
+		if a.ofKaiwo() {
+			step.Text += fmt.Sprintf("; it lacks the label %s=true, which Kaiwo's configuration of Kueue asks for", kueue.ManagedLabel)
+		}
 		return step
 	case config.Manages(namespace.Name, namespace.Labels):
 		return pass("Kueue manages namespace %s", namespace.Name)
@@ -59,6 +65,11 @@ func (a *asking) lookManaged() Step {
 		}
 	}
 	return step.next(strings.Join(words, " "))
+}
+
+// ofKaiwo reports whether Kaiwo has something to do with the work, or may have.
+func (a *asking) ofKaiwo() bool {
+	return a.kaiwo || a.Config() != nil || a.Unread(inventory.QueueConfigs) || !a.Inventory.Live
 }
 
 // lookPriority asks for the priority class.

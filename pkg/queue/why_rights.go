@@ -16,7 +16,7 @@ import (
 )
 
 // lookRights asks whether the submitter may create the work. When it is in a cluster somebody might, so that a no is worth
-// no more than a look: Kaiwo takes for spec.user what is written there.
+// no more than a look: Kaiwo takes for spec.user what is written there. Who was asked about by name is answered about.
 func (a *asking) lookRights() Step {
 	if a.e.Submitter == "" {
 		return skip("it does not say for whom it is")
@@ -47,7 +47,7 @@ func (a *asking) lookRights() Step {
 		step := unread(&gaps[0], "whether "+name+" may "+may)
 		return step
 	}
-	if a.stored() {
+	if a.stored() && a.o.By == nil {
 		return remark("%s may not %s: somebody else made it, or he lost the right since", name, may)
 	}
 	if groups := a.groups(action); a.o.By == nil && len(groups) > 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,9 +26,11 @@ stands for what nobody has come to.
 
 Everybody may ask: what you may not read is "unknown", with the rule that would show it, and what the work itself and its
 Workload say counts in its place. Its submitter is spec.user, as Kaiwo spells it; nobody checks that he is who made it.
---as-user asks about somebody else: whether he could create it there, also before it is there.
+--as-user asks about somebody else: whether he could create it there, also before it is there; where he may not, that is the
+reason.
 
-With --from the work may be one that is not in a cluster yet, such as that of a pull request.
+-f asks about work that is not in the cluster yet, such as that of a pull request: the file has the work, and everything else
+is that of the cluster. With --from everything is read from manifests.
 
 Exit codes: 0 nothing is known to be in the way, 1 something is, 2 error, the work can't be read, or a partial answer under
 --strict.`
@@ -42,7 +43,10 @@ const whyExample = `
 {cmd} why job/train -n team-a
 
 # Before it is submitted: would it run, and may I submit it?
-{cmd} why kaiwojob/finetune -n training --as-user me
+{cmd} why -f job.yaml --as-user me
+
+# May somebody submit at all?
+{cmd} why kaiwojob/any -n training --as-user yuki@acme.example
 
 # The reason alone, for a script
 {cmd} why kaiwojob/pretrain -n team-a -o jsonpath='{.reason}' --from examples/queues/lab --from examples/waiting`
@@ -52,6 +56,7 @@ type whyFlags struct {
 	env    *cli.Env
 	from   *reading.Flags
 	print  *printer.Flags
+	file   string
 	asUser string
 	groups []string
 }
@@ -68,11 +73,11 @@ func newWhyCommand(env *cli.Env) *cobra.Command {
 		env: env, from: reading.NewFlags(env), print: printer.NewFlags(printer.Text, printer.JSON, printer.YAML, printer.JSONPath),
 	}
 	cmd := &cobra.Command{
-		Use:     "why KIND/NAME",
+		Use:     "why KIND/NAME | -f FILE",
 		Short:   "Say why work waits in a queue, or is refused",
 		Long:    whyLong,
 		Example: env.Examples(whyExample),
-		Args:    cobra.RangeArgs(1, 2),
+		Args:    cobra.MaximumNArgs(2),
 
 		ValidArgsFunction: f.completeWork(),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -86,10 +91,11 @@ func newWhyCommand(env *cli.Env) *cobra.Command {
 	f.from.AddFlags(cmd)
 	f.print.AddFlags(cmd.Flags())
 	fs := cmd.Flags()
+	fs.StringVarP(&f.file, "filename", "f", "", "`FILE` with the work, which is not in the cluster yet; - reads stdin.")
 	fs.StringVar(&f.asUser, "as-user", "", "`SUBJECT` who submits it, instead of whom it names: user:NAME, sa:NAMESPACE/NAME, or me.")
 	fs.StringArrayVar(&f.groups, "group", nil, "`GROUP` that the submitter is in; may be repeated.")
 	completeSubjectFlag(env, f.from, cmd, "as-user")
-	cli.Once(fs, "as-user")
+	cli.Once(fs, "as-user", "filename")
 	cli.Predicate(cmd)
 	return cmd
 }
@@ -97,7 +103,7 @@ func newWhyCommand(env *cli.Env) *cobra.Command {
 // completeWork completes KIND/NAME with what Kaiwo and Kueue have in the namespace.
 func (f *whyFlags) completeWork() cobra.CompletionFunc {
 	kinds := []inventory.Kind{inventory.KaiwoJobs, inventory.KaiwoServices, inventory.Jobs, inventory.Workloads}
-	return f.env.Complete(func(ctx context.Context, args []string, _ string) ([]string, error) {
+	work := f.env.Complete(func(ctx context.Context, args []string, _ string) ([]string, error) {
 		namespace, err := f.env.Namespace()
 		if err != nil || len(args) > 0 {
 			return nil, err
@@ -114,36 +120,63 @@ func (f *whyFlags) completeWork() cobra.CompletionFunc {
 		}
 		return words, nil
 	})
+	return func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		found, directive := work(cmd, args, typed)
+		if len(found) > 0 || len(args) > 0 {
+			return found, directive
+		}
+		for _, kind := range kinds { // there is none, or it can't be read: then the kinds
+			if word := singular(kind) + "/"; strings.HasPrefix(word, typed) {
+				found = append(found, word)
+			}
+		}
+		return found, directive | cobra.ShellCompDirectiveNoSpace
+	}
 }
 
 func (f *whyFlags) options(args []string) (*whyOptions, error) {
-	kind, name, found := strings.Cut(strings.Join(args, "/"), "/")
-	if !found || name == "" || strings.Contains(name, "/") {
-		return nil, cli.UsageError(fmt.Errorf("want KIND/NAME, such as kaiwojob/train: got %q", strings.Join(args, " ")))
-	}
-	of, ok := queue.WorkOf(kind)
-	if !ok {
-		return nil, cli.UsageError(fmt.Errorf("read %q: no kind of work that is known: want kaiwojob, kaiwoservice, job or workload", kind))
+	o := &whyOptions{whyFlags: f}
+	if len(args) > 0 || f.file == "" {
+		kind, name, found := strings.Cut(strings.Join(args, "/"), "/")
+		if !found || name == "" || strings.Contains(name, "/") {
+			return nil, cli.UsageError(fmt.Errorf("want KIND/NAME, such as kaiwojob/train: got %q", strings.Join(args, " ")))
+		}
+		of, ok := queue.WorkOf(kind)
+		if !ok {
+			err := fmt.Errorf("read %q: no kind of work that is known: want kaiwojob, kaiwoservice, job or workload", kind)
+			return nil, cli.UsageError(cli.Hint(err, "of other kinds that Kueue takes, ask about their Workload: kubectl get workloads.kueue.x-k8s.io names it, and why workload/NAME explains it"))
+		}
+		o.work.Kind, o.work.Name = of, name
 	}
 	if len(f.groups) > 0 && f.asUser == "" {
 		return nil, cli.UsageError(errors.New("--group is for --as-user: it says which groups he is in"))
 	}
-	p, err := f.print.ToPrinter()
-	if err != nil {
+	var err error
+	if o.printer, err = f.print.ToPrinter(); err != nil {
 		return nil, cli.UsageError(err)
 	}
-	namespace, err := f.env.Namespace()
-	if err != nil {
-		return nil, err
-	}
-	return &whyOptions{whyFlags: f, work: queue.Work{Kind: of, Namespace: namespace, Name: name}, printer: p}, nil
+	o.work.Namespace, err = f.env.Namespace()
+	return o, err
 }
 
 func (o *whyOptions) run(ctx context.Context) error {
+	var from *manifest
+	if o.file != "" {
+		var err error
+		if from, err = o.readManifest(ctx); err != nil {
+			return err
+		}
+		o.work = from.work
+	}
 	*o.env.Config.Namespace = o.work.Namespace // for the rules that hold there, where roles can't be read
 	r, err := o.from.Read(ctx, inventory.Want{Kinds: queue.WhyKinds(o.work.Kind), Namespace: o.work.Namespace})
 	if err != nil {
 		return err
+	}
+	if from != nil {
+		if err := from.addTo(r.Inventory); err != nil {
+			return err
+		}
 	}
 	rights, err := r.Rights(ctx)
 	if err != nil {
@@ -156,6 +189,9 @@ func (o *whyOptions) run(ctx context.Context) error {
 	e := queue.NewState(r.Inventory, rights, o.env.Clock.Now()).Why(o.work, queue.WhyOptions{By: by, Whole: whole})
 	if err := o.unread(e, r.Inventory); err != nil {
 		return err
+	}
+	if o.from.Offline() {
+		offline(&e, o.from.Sources())
 	}
 	report := printer.Report{Object: func() any { return viewWhy(&e) }, Text: func() []string { return whyLines(&e) }}
 	if err := o.printer.Print(o.env.Out, report); err != nil {
@@ -198,95 +234,4 @@ func (o *whyOptions) unread(e queue.Explanation, inv *inventory.Inventory) error
 		return err
 	}
 	return cli.Hint(err, "missing is "+rbac.RuleText(gaps[0].Missing))
-}
-
-// explanation is the JSON form of the answer.
-type explanation struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"`
-	Work       struct {
-		Kind      string `json:"kind"`
-		Namespace string `json:"namespace"`
-		Name      string `json:"name"`
-	} `json:"work"`
-	Status     string `json:"status,omitempty"`
-	Queue      string `json:"queue,omitempty"`
-	LocalQueue string `json:"localQueue,omitempty"`
-	Submitter  string `json:"submitter,omitempty"`
-	// InTheWay says that something is; Reason, Message and Next are of the first.
-	InTheWay bool         `json:"inTheWay"`
-	Reason   queue.Reason `json:"reason,omitempty"`
-	Message  string       `json:"message,omitempty"`
-	Next     []string     `json:"next,omitempty"`
-	// Complete says that nothing is unknown.
-	Complete bool         `json:"complete"`
-	Steps    []queue.Step `json:"steps"`
-}
-
-func viewWhy(e *queue.Explanation) explanation {
-	out := explanation{
-		APIVersion: "gatehouse.dev/v1alpha1", Kind: "QueueExplanation", Status: e.Status, Queue: e.Queue, LocalQueue: e.LocalQueue,
-		Submitter: e.Submitter, Complete: len(e.Unknown()) == 0, Steps: e.Steps,
-	}
-	out.Work.Kind, out.Work.Namespace, out.Work.Name = singular(e.Work.Kind), e.Work.Namespace, e.Work.Name
-	if first := e.First(); first != nil {
-		out.InTheWay, out.Reason, out.Message, out.Next = true, first.Reason, first.Text, first.Next
-	}
-	return out
-}
-
-func singular(kind inventory.Kind) string { return strings.TrimSuffix(string(kind), "s") }
-
-// whyLines are the answer in words: the reason, what helps, and the steps.
-func whyLines(e *queue.Explanation) []string {
-	head := fmt.Sprintf("%s/%s in %s", singular(e.Work.Kind), e.Work.Name, e.Work.Namespace)
-	first := e.First()
-	var out []string
-	switch unknown := e.Unknown(); {
-	case first != nil && first.Standing == queue.Waits:
-		out = append(out, head+" waits: "+first.Text)
-	case first != nil:
-		out = append(out, head+" does not run: "+first.Text)
-	case len(unknown) > 0:
-		out = append(out, fmt.Sprintf("%s: nothing is known to be in the way, and %d of %d steps are not known", head, len(unknown), len(e.Steps)))
-	default:
-		out = append(out, head+": nothing is in the way")
-	}
-	if first != nil {
-		if first.Said != "" {
-			out = append(out, "  said: "+first.Said)
-		}
-		for _, next := range first.Next {
-			out = append(out, "  next: "+next)
-		}
-		before := 0
-		for i := range e.Steps[:slices.IndexFunc(e.Steps, func(s queue.Step) bool { return s.Stage == first.Stage })] {
-			if e.Steps[i].Standing == queue.Unknown {
-				before++
-			}
-		}
-		if before > 0 {
-			out = append(out, fmt.Sprintf("  note: of the steps before that %d are not known", before))
-		}
-	}
-	width := 0
-	for _, step := range e.Steps {
-		width = max(width, len(step.Stage))
-	}
-	out = append(out, "steps")
-	for _, step := range e.Steps {
-		out = append(out, strings.TrimRight(fmt.Sprintf("  %-*s  %-7s  %s", width, step.Stage, step.Standing, step.Text), " "))
-		if step.Missing != nil {
-			out = append(out, fmt.Sprintf("  %-*s           missing is %s", width, "", ruleIn(step)))
-		}
-	}
-	return slices.Clip(out)
-}
-
-func ruleIn(step queue.Step) string {
-	rule := rbac.RuleText(step.Missing)
-	if step.MissingIn == "" {
-		return rule
-	}
-	return rule + " in " + step.MissingIn
 }

@@ -34,6 +34,15 @@ func TestWhy(t *testing.T) {
 		"why/wrong":        waiting("WrongQueueNamespace", "kaiwojob/train"),
 		"why/nothing-else": {"why", "kaiwojob/finetune", "-n", "nlp", "--from", "../../../examples/waiting"},
 		"why/strict":       {"why", "kaiwojob/finetune", "-n", "nlp", "--strict", "--from", "../../../examples/waiting"},
+		"why/as-other":     waiting("WaitsForQuota", "kaiwojob/train", "--as-user", "joe@acme.example"),
+		"why/may":          labWork("why", "kaiwojob/soon", "-n", "team-a", "--as-user", "eve@lab.example", "--group", "ml-team"),
+		"why/may-not":      labWork("why", "kaiwojob/soon", "-n", "team-a", "--as-user", "bob@lab.example"),
+		"why/file":         labWork("why", "-f", "testdata/why/job.yaml", "kaiwojob/fresh"),
+		"why/file-job":     labWork("why", "-f", "testdata/why/job.yaml", "job", "plain", "-n", "team-a"),
+		"why/file-several": labWork("why", "-f", "testdata/why/job.yaml"),
+		"why/file-other":   labWork("why", "-f", "testdata/why/job.yaml", "job/other"),
+		"why/file-none":    labWork("why", "-f", "testdata/kueue.yaml"),
+		"why/file-there":   labWork("why", "-f", "../../../examples/waiting/jobs.yaml", "kaiwojob/pretrain"),
 		"why/bad-kind":     labWork("why", "pod/x"),
 		"why/bad-name":     labWork("why", "kaiwojob"),
 		"why/bad-group":    labWork("why", "kaiwojob/x", "--group", "x"),
@@ -63,6 +72,7 @@ func TestGuard(t *testing.T) {
 		"guard/two-modes":  {"guard", "--warn", "--deny", "--from", acme},
 		"guard/remove-and": {"guard", "--remove", "--labels", "--from", acme},
 		"guard/empty":      {"guard", "--queue", "", "--from", acme},
+		"guard/open":       {"guard", "--queue", "open", "--dry-run=client", "-o", "name", "--from", acme},
 		"guard/offline":    {"guard", "--from", acme},
 	})
 }
