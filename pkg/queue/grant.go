@@ -35,6 +35,7 @@ const rolePrefix = "gatehouse-queue-"
 func GrantKinds() []inventory.Kind {
 	return []inventory.Kind{
 		inventory.QueueConfigs, inventory.ClusterQueues, inventory.LocalQueues, inventory.Namespaces, inventory.RoleBindings, inventory.Roles,
+		inventory.QueueOperators,
 	}
 }
 
@@ -45,8 +46,15 @@ type Grant struct {
 	Can     []kaiwo.Ability
 	// Namespaces are where; empty for all of the queue's.
 	Namespaces []string
-	// Expires is when it may be taken again; zero for never.
+	// Expires is when it may be taken again. With zero a grant that is there already keeps its end, unless Endless is set, and
+	// a new one has none.
 	Expires time.Time
+	Endless bool
+
+	// kinds are those that a queue takes which is none of Kaiwo's; whole says that what is given in some namespaces is a part
+	// of what is for all.
+	kinds []string
+	whole bool
 }
 
 // RoleName is what the role in each namespace is called that gives abilities. It says all that is in the role.
@@ -76,10 +84,15 @@ func NewRole(namespace string, can ...kaiwo.Ability) *rbacv1.Role {
 // own. Its name ends in eight digits of the SHA-256 of the queue, the subject and the abilities.
 func (g *Grant) Binding(namespace string) *rbacv1.RoleBinding {
 	can := words(g.Can, ",")
-	sum := sha256.Sum256([]byte(g.Queue + "\n" + g.Subject.String() + "\n" + can))
-	kind, name, _ := strings.Cut(g.Subject.String(), ":")
+	identity := g.Queue + "\n" + g.Subject.String() + "\n" + can
 	annotations := map[string]string{QueueAnnotation: g.Queue, CanAnnotation: can}
-	if len(g.Namespaces) == 0 {
+	if len(g.kinds) > 0 {
+		annotations[KindsAnnotation] = strings.Join(g.kinds, ",")
+		identity += "\n" + annotations[KindsAnnotation]
+	}
+	sum := sha256.Sum256([]byte(identity))
+	kind, name, _ := strings.Cut(g.Subject.String(), ":")
+	if len(g.Namespaces) == 0 || g.whole {
 		annotations[AllAnnotation] = "true"
 	}
 	if !g.Expires.IsZero() {
@@ -92,7 +105,7 @@ func (g *Grant) Binding(namespace string) *rbacv1.RoleBinding {
 			Namespace: namespace, Annotations: annotations,
 			Name: strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "-"),
 		},
-		RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: RoleName(g.Can...)},
+		RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: roleName(g.Can, g.kinds)},
 		Subjects: []rbacv1.Subject{g.Subject.RBAC()},
 	}
 }
@@ -115,25 +128,57 @@ func Give(s *State, g Grant) (plan.Plan, []string, error) {
 	if err != nil {
 		return plan.Plan{}, nil, err
 	}
+	given := make([]*rbacv1.RoleBinding, 0, len(places))
 	for _, namespace := range places {
-		if err := d.give(&g, namespace); err != nil {
+		b, err := d.give(&g, namespace)
+		if err != nil {
 			return plan.Plan{}, nil, err
 		}
+		given = append(given, b)
+	}
+	if len(g.Namespaces) > 0 && !g.whole {
+		d.setApart(&g, given)
 	}
 	d.noteSubject(g.Subject)
-	return d.finish(fmt.Sprintf("grant %s queue %s in %s: %s", label(g.Subject), g.Queue, listed(places), words(g.Can, ", ")))
+	return d.finish(fmt.Sprintf("grant %s queue %s in %s: %s", Label(g.Subject), g.Queue, listed(places), words(g.Can, ", ")))
 }
 
-// give plans the grant in one namespace: the new binding is made before others of the subject go.
-func (d *granting) give(g *Grant, namespace string) error {
-	unit := label(g.Subject) + " in " + namespace
-	if err := d.role(namespace, g.Can, unit); err != nil {
-		return err
+// give plans the grant in one namespace, and returns its binding: the new one is made before others of the subject go.
+func (d *granting) give(g *Grant, namespace string) (*rbacv1.RoleBinding, error) {
+	unit := Label(g.Subject) + " in " + namespace
+	if err := d.role(g, namespace, unit); err != nil {
+		return nil, err
 	}
 	wanted := g.Binding(namespace)
-	var own *Granted
-	others := []*Granted{}
-	for _, have := range d.granted[namespace] {
+	own, others := d.held(g, wanted)
+	if err := d.keepEnd(g, wanted, own, others); err != nil {
+		return nil, err
+	}
+	if own != nil {
+		d.refresh(g, own.Binding, wanted, unit)
+	} else if err := d.make(wanted, unit); err != nil {
+		return nil, err
+	}
+	for _, have := range others {
+		switch {
+		case !slices.Equal(have.Can, g.Can):
+			d.note("the grant of %s in %s was for %s: it is replaced", Label(g.Subject), namespace, words(have.Can, ", "))
+			d.take(have, unit, "is replaced")
+		case have.Binding.RoleRef.Name != wanted.RoleRef.Name:
+			d.note("the grant of %s in %s was for %s: it is replaced", Label(g.Subject), namespace, kindWords(have.Kinds))
+			d.take(have, unit, "is replaced")
+		default:
+			d.take(have, unit, "the subject has a binding of its own")
+		}
+	}
+	d.sweep(namespace, unit)
+	return wanted, nil
+}
+
+// held returns the subject's own binding in the namespace that gives just what is wanted, nil for none, and its other grants
+// for the queue there.
+func (d *granting) held(g *Grant, wanted *rbacv1.RoleBinding) (own *Granted, others []*Granted) {
+	for _, have := range d.granted[wanted.Namespace] {
 		if have.Subject != g.Subject || have.Queue != g.Queue {
 			continue
 		}
@@ -147,36 +192,27 @@ func (d *granting) give(g *Grant, namespace string) error {
 		}
 		others = append(others, have)
 	}
-	if own != nil {
-		d.refresh(own.Binding, wanted, unit)
-	} else if err := d.make(wanted, unit); err != nil {
-		return err
+	return own, others
+}
+
+// kindWords are the kinds that a grant is for, in words.
+func kindWords(kinds []string) string {
+	if len(kinds) == 0 {
+		return "Kaiwo's kinds"
 	}
-	for _, have := range others {
-		if slices.Equal(have.Can, g.Can) {
-			d.take(have, unit, "the subject has a binding of its own")
-			continue
-		}
-		d.note("the grant of %s in %s was for %s: it is replaced", label(g.Subject), namespace, words(have.Can, ", "))
-		if ended := have.Binding.Annotations[workspace.ExpiresAnnotation]; ended != "" && g.Expires.IsZero() {
-			d.noteEndless(namespace, ended)
-		}
-		d.take(have, unit, "is replaced")
-	}
-	d.sweep(namespace, unit)
-	return nil
+	return listed(kinds)
 }
 
 // role plans that our role with the abilities is there, and as it should be.
-func (d *granting) role(namespace string, can []kaiwo.Ability, unit string) error {
-	wanted := NewRole(namespace, can...)
+func (d *granting) role(g *Grant, namespace, unit string) error {
+	wanted := newRole(namespace, g.Can, g.kinds)
 	d.needed[Local{namespace, wanted.Name}] = true
 	have := d.roles[Local{namespace, wanted.Name}]
 	switch {
 	case have == nil:
-		d.put(nil, wanted, "what it takes for "+words(can, ", ")+", and no more", unit)
+		d.put(nil, wanted, "what it takes for "+words(g.Can, ", ")+", and no more", unit)
 		return nil
-	case have.Annotations[CanAnnotation] != wanted.Annotations[CanAnnotation]:
+	case have.Annotations[CanAnnotation] != wanted.Annotations[CanAnnotation], have.Annotations[KindsAnnotation] != wanted.Annotations[KindsAnnotation]:
 		return workspace.Refuse("kubectl describe role "+wanted.Name+" -n "+namespace+" shows it; delete or rename it, if nobody needs it",
 			"give rights in %s: role %s is not one of ours, and is not touched", namespace, wanted.Name)
 	}
@@ -197,24 +233,20 @@ func (d *granting) role(namespace string, can []kaiwo.Ability, unit string) erro
 }
 
 // refresh plans that a binding of the subject's own says what is wanted. One that is for all namespaces of the queue stays so
-// when a single one is named.
-func (d *granting) refresh(have, wanted *rbacv1.RoleBinding, unit string) {
+// when a single one is named, unless it is to end at another time than the others.
+func (d *granting) refresh(g *Grant, have, wanted *rbacv1.RoleBinding, unit string) {
 	now := have.DeepCopy()
 	ends, ended := wanted.Annotations[workspace.ExpiresAnnotation], have.Annotations[workspace.ExpiresAnnotation]
 	if delete(now.Annotations, workspace.ExpiresAnnotation); ends != "" {
 		now.Annotations[workspace.ExpiresAnnotation] = ends
-	} else if ended != "" {
-		d.noteEndless(have.Namespace, ended)
 	}
-	if wanted.Annotations[AllAnnotation] != "" {
-		now.Annotations[AllAnnotation] = wanted.Annotations[AllAnnotation]
+	switch all := wanted.Annotations[AllAnnotation]; {
+	case all != "":
+		now.Annotations[AllAnnotation] = all
+	case !g.whole && ends != ended:
+		delete(now.Annotations, AllAnnotation)
 	}
 	d.bind(have, now, "says what the grant is", unit)
-}
-
-// noteEndless says that a grant had an end, and has none any more.
-func (d *granting) noteEndless(namespace, ended string) {
-	d.note("the grant in %s no longer ends (%s)", namespace, ended)
 }
 
 // make plans a new binding.

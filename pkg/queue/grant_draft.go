@@ -185,10 +185,11 @@ func (d *granting) sweep(namespace, unit string) {
 // isOurs reports whether a role is one of [NewRole], with all that it gives and no more.
 func isOurs(role *rbacv1.Role) bool {
 	can, err := kaiwo.ParseAbilities(strings.Split(role.Annotations[CanAnnotation], ","))
-	if err != nil || role.Name != RoleName(can...) {
+	kinds := parseKinds(role.Annotations[KindsAnnotation])
+	if err != nil || role.Name != roleName(can, kinds) {
 		return false
 	}
-	wanted := NewRole(role.Namespace, can...)
+	wanted := newRole(role.Namespace, can, kinds)
 	return len(rbac.Covers(wanted.Rules, role.Rules))+len(rbac.Covers(role.Rules, wanted.Rules)) == 0
 }
 

@@ -18,6 +18,8 @@ type Granted struct {
 	Namespace, Queue string
 	Subject          rbac.Subject
 	Can              []kaiwo.Ability
+	// Kinds are those of [KindsAnnotation]; none where it is for Kaiwo's.
+	Kinds []string
 	// Expires is when it may be taken again; zero for never, and where Undated says that there is a date, but none that can
 	// be read.
 	Expires time.Time
@@ -47,10 +49,11 @@ func Grants(s *State) []Granted {
 func grantsOf(b *rbacv1.RoleBinding) []Granted {
 	queue := b.Annotations[QueueAnnotation]
 	can, err := kaiwo.ParseAbilities(strings.Split(b.Annotations[CanAnnotation], ","))
-	if queue == "" || err != nil || b.RoleRef.Kind != "Role" || b.RoleRef.Name != RoleName(can...) {
+	kinds := parseKinds(b.Annotations[KindsAnnotation])
+	if queue == "" || err != nil || b.RoleRef.Kind != "Role" || b.RoleRef.Name != roleName(can, kinds) {
 		return nil
 	}
-	g := Granted{Namespace: b.Namespace, Queue: queue, Can: can, Binding: b}
+	g := Granted{Namespace: b.Namespace, Queue: queue, Can: can, Kinds: kinds, Binding: b}
 	if text := b.Annotations[workspace.ExpiresAnnotation]; text != "" {
 		if g.Expires, err = time.Parse(time.RFC3339, text); err != nil {
 			g.Undated = text
@@ -71,9 +74,10 @@ func grantsOf(b *rbacv1.RoleBinding) []Granted {
 	return out
 }
 
-// label returns a subject as short as [rbac.ParseSubject] still reads it back: users by their bare names.
-func label(s rbac.Subject) string {
-	if s.Kind == rbacv1.UserKind {
+// Label returns a subject as short as the commands still read it back: users by their bare names, but for those that look
+// like a list, or like oneself.
+func Label(s rbac.Subject) string {
+	if s.Kind == rbacv1.UserKind && s.Name != "me" && !strings.ContainsAny(s.Name, ", \t\n") {
 		if again, err := rbac.ParseSubject(s.Name); err == nil && again == s {
 			return s.Name
 		}

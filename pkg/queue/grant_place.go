@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -57,9 +58,10 @@ func (d *granting) places(g *Grant) ([]string, error) {
 	}
 	switch {
 	case len(errs) == 0:
-		if !q.Kaiwo && len(unread) == 0 {
-			d.note("queue %s is none of Kaiwo's: the rights are those to KaiwoJobs and KaiwoServices, and Jobs that go there by themselves "+
-				"take others, such as those of the ClusterRole kueue-batch-user-role", q.Name)
+		if d.state.plain(q) {
+			if err := d.chooseKinds(g); err != nil {
+				return nil, err
+			}
 		}
 		for _, name := range names {
 			d.notePlace(q, name)
@@ -120,6 +122,20 @@ func (d *granting) notePlace(q *Queue, namespace string) {
 	}
 }
 
+// chooseKinds has a grant for a queue that is none of Kaiwo's give what that takes.
+func (d *granting) chooseKinds(g *Grant) error {
+	if g.kinds = d.state.takenKinds(); len(g.kinds) == 0 {
+		return workspace.Refuse("integrations.frameworks of its configuration names them",
+			"give rights for queue %s: Kueue takes no kind of work that the cluster serves", g.Queue)
+	}
+	text := "queue %s is none of Kaiwo's: the rights are those to what Kueue takes (%s)"
+	if _, told, _ := d.state.Kueue(); !told {
+		text += ", as far as that is known without its configuration"
+	}
+	d.note(text, g.Queue, listed(g.kinds))
+	return nil
+}
+
 // unknownQueue says that there is no queue of that name, and what was probably meant.
 func unknownQueue(s *State, name string) error {
 	names := make([]string, 0, len(s.queues))
@@ -141,11 +157,30 @@ func gapHint(gap rbac.Gap) string {
 	return "it takes the rule " + rbac.RuleText(gap.Missing)
 }
 
-// noteSubject says what is to know about who is given something.
+// noteSubject says what is to know about who is given something: that there is no such service account.
 func (d *granting) noteSubject(subject rbac.Subject) {
-	switch {
-	case subject.Kind != rbacv1.GroupKind:
-	case subject.Name == rbac.GroupAuthenticated, subject.Name == rbac.GroupUnauthenticated, subject.Name == rbac.GroupServiceAccounts:
-		d.note("%s is a group of Kubernetes' own: everybody of that kind gets the rights", label(subject))
+	inv := d.state.Inventory
+	if subject.Kind != rbacv1.ServiceAccountKind || subject.Name == "default" || !inv.Served[inventory.ServiceAccounts] ||
+		d.unseen(inventory.ServiceAccounts, subject.Namespace) || !inv.Live && len(inv.ServiceAccounts) == 0 {
+		return
 	}
+	if !slices.ContainsFunc(inv.ServiceAccounts, func(a *corev1.ServiceAccount) bool { return a.Namespace == subject.Namespace && a.Name == subject.Name }) {
+		d.note("there is no service account %s in %s: whoever makes one of that name gets the rights", subject.Name, subject.Namespace)
+	}
+}
+
+// Everybody says who is meant by a subject that is none in particular, as a sentence; empty for any other.
+func Everybody(subject rbac.Subject) string {
+	const all = rbac.GroupServiceAccounts
+	switch {
+	case subject == rbac.User(rbac.UserAnonymous), subject == rbac.Group(rbac.GroupUnauthenticated):
+		return Label(subject) + " is whoever reaches the API server, without any login"
+	case subject == rbac.Group(rbac.GroupAuthenticated):
+		return Label(subject) + " is everybody who can log in, every service account among them"
+	case subject == rbac.Group(all):
+		return Label(subject) + " is every service account of the cluster"
+	case subject.Kind == rbacv1.GroupKind && strings.HasPrefix(subject.Name, all+":"):
+		return Label(subject) + " is every service account of namespace " + strings.TrimPrefix(subject.Name, all+":")
+	}
+	return ""
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/queue"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
 // stage is a cluster in memory, as much of it as grants are about: objects by what identifies them.
@@ -251,13 +252,49 @@ func TestGrantEndless(t *testing.T) {
 			s := newStage(1, 1)
 			g := queue.Grant{Subject: rbac.User("ada"), Queue: "q0", Can: []kaiwo.Ability{kaiwo.Submit}, Expires: s.now.Add(time.Hour)}
 			s.give(t, g)
-			g.Can, g.Expires = can, time.Time{}
+			g.Can, g.Expires, g.Endless = can, time.Time{}, true
 			_, notes, err := queue.Give(s.state(t), g)
 			want := fmt.Sprintf("the grant in %s no longer ends (%s)", place(0), s.now.Add(time.Hour).UTC().Format(time.RFC3339))
 			if err != nil || !slices.Contains(notes, want) {
 				t.Errorf("got %q, %v, want %q", notes, err, want)
 			}
 		})
+	}
+}
+
+// TestGrantKeepsEnd: a grant that says nothing of its end keeps the one that it had, the same one and one of other abilities;
+// one that has ended is not given anew by the way.
+func TestGrantKeepsEnd(t *testing.T) {
+	t.Parallel()
+	end := func(s *stage) string {
+		for _, g := range queue.Grants(s.state(t)) {
+			return g.Binding.Annotations[workspace.ExpiresAnnotation]
+		}
+		return "no grant"
+	}
+	s := newStage(1, 1)
+	first := s.now.Add(7 * 24 * time.Hour)
+	g := queue.Grant{Subject: rbac.User("ada"), Queue: "q0", Can: []kaiwo.Ability{kaiwo.Submit}, Expires: first}
+	s.give(t, g)
+	want := first.Format(time.RFC3339)
+	for _, can := range [][]kaiwo.Ability{{kaiwo.Submit}, {kaiwo.Submit, kaiwo.Logs}, {kaiwo.Exec}} {
+		g.Can, g.Expires = can, time.Time{}
+		_, notes, err := queue.Give(s.state(t), g)
+		note := fmt.Sprintf("the grant in %s still ends at %s: --expires gives it another, and --expires never none", place(0), want)
+		if err != nil || !slices.Contains(notes, note) {
+			t.Errorf("%v: notes %q, %v, want %q", can, notes, err, note)
+		}
+		if s.give(t, g); end(s) != want {
+			t.Errorf("%v: it ends at %q, want %s", can, end(s), want)
+		}
+	}
+	s.now = first
+	if _, _, err := queue.Give(s.state(t), g); err == nil || !strings.Contains(err.Error(), "has ended ("+want+")") {
+		t.Errorf("given anew after its end: %v", err)
+	}
+	g.Endless = true
+	if s.give(t, g); end(s) != "" {
+		t.Errorf("it ends at %q, want never", end(s))
 	}
 }
 
@@ -313,6 +350,26 @@ func TestAllNamespaces(t *testing.T) {
 	s.give(t, g)
 	if got := marked(s); got != 3 {
 		t.Errorf("%d of 3 grants say that they are for all", got)
+	}
+	// The same for one of them is nothing new, and something else there is a decision.
+	again := g
+	again.Namespaces = []string{place(1)}
+	if s.give(t, again); marked(s) != 3 {
+		t.Errorf("%d of 3 grants say that they are for all after the same again", marked(s))
+	}
+	for name, change := range map[string]func(*queue.Grant){
+		"abilities": func(g *queue.Grant) { g.Can = []kaiwo.Ability{kaiwo.Exec} },
+		"end":       func(g *queue.Grant) { g.Expires = s.now.Add(time.Hour) },
+	} {
+		narrow := again
+		change(&narrow)
+		if s.give(t, narrow); marked(s) != 0 {
+			t.Errorf("%s: %d grants still say that they are for all", name, marked(s))
+		}
+		g.Endless = true
+		if s.give(t, g); marked(s) != 3 {
+			t.Errorf("%s: %d of 3 grants say that they are for all anew", name, marked(s))
+		}
 	}
 	s.take(t, queue.Revocation{Subject: g.Subject, Queue: "q0", Namespaces: []string{place(1)}})
 	if got := marked(s); got != 0 || len(queue.Grants(s.state(t))) != 2 {

@@ -34,7 +34,7 @@ func Take(s *State, r Revocation) (plan.Plan, []string, error) {
 		if len(r.Namespaces) > 0 && !slices.Contains(r.Namespaces, namespace) {
 			continue
 		}
-		unit := label(r.Subject) + " in " + namespace
+		unit := Label(r.Subject) + " in " + namespace
 		for _, g := range d.granted[namespace] {
 			if g.Subject != r.Subject || r.Queue != "" && g.Queue != r.Queue {
 				continue
@@ -43,7 +43,7 @@ func Take(s *State, r Revocation) (plan.Plan, []string, error) {
 			if g.Shared {
 				d.note("rolebinding %s/%s names others too: they stay in it", namespace, g.Binding.Name)
 			}
-			d.take(g, unit, label(r.Subject)+" loses queue "+g.Queue)
+			d.take(g, unit, Label(r.Subject)+" loses queue "+g.Queue)
 		}
 		d.sweep(namespace, unit)
 	}
@@ -55,26 +55,23 @@ func Take(s *State, r Revocation) (plan.Plan, []string, error) {
 		d.noteAbsent(&r, what)
 	}
 	if len(r.Namespaces) > 0 {
-		d.unmark(&r, taken)
+		d.narrow(&r, taken)
 	}
 	d.notePretending(&r)
 	d.noteUnread(r.Namespaces)
 	d.remains(&r, taken)
-	return d.finish("take " + what + " from " + label(r.Subject))
+	return d.finish("take " + what + " from " + Label(r.Subject))
 }
 
-// unmark plans that grants in other namespaces no longer say that they are for all of the queue's: else a check would find
+// narrow plans that grants in other namespaces no longer say that they are for all of the queue's: else a check would find
 // that one is missing where it was taken.
-func (d *granting) unmark(r *Revocation, taken []*Granted) {
+func (d *granting) narrow(r *Revocation, taken []*Granted) {
 	for _, namespace := range slices.Sorted(maps.Keys(d.granted)) {
 		for _, g := range d.granted[namespace] {
-			if g.Subject != r.Subject || g.Shared || slices.Contains(r.Namespaces, namespace) || g.Binding.Annotations[AllAnnotation] == "" ||
-				!slices.ContainsFunc(taken, func(gone *Granted) bool { return gone.Queue == g.Queue }) {
-				continue
+			if g.Subject == r.Subject && !slices.Contains(r.Namespaces, namespace) &&
+				slices.ContainsFunc(taken, func(gone *Granted) bool { return gone.Queue == g.Queue }) {
+				d.unmark(g)
 			}
-			now := g.Binding.DeepCopy()
-			delete(now.Annotations, AllAnnotation)
-			d.bind(g.Binding, now, "is no longer for all namespaces of queue "+g.Queue, label(r.Subject)+" in "+namespace)
 		}
 	}
 }
@@ -130,7 +127,11 @@ func (d *granting) orphans(namespaces []string) {
 
 // noteAbsent says that there is nothing to take, and what may have been meant.
 func (d *granting) noteAbsent(r *Revocation, what string) {
-	d.note("%s has no grant for %s that was made by kubectl queueaccess grant", label(r.Subject), what)
+	if gaps := d.state.UnreadGrants(r.Namespaces); len(gaps) > 0 {
+		d.note("whether %s has a grant for %s can't be told: %s can't be read", Label(r.Subject), what, gaps[0].What)
+	} else {
+		d.note("%s has no grant for %s that was made by kubectl queueaccess grant", Label(r.Subject), what)
+	}
 	var queues, names []string
 	for _, all := range d.granted {
 		for _, g := range all {
@@ -138,14 +139,14 @@ func (d *granting) noteAbsent(r *Revocation, what string) {
 			case g.Subject == r.Subject:
 				queues = append(queues, g.Queue)
 			case g.Subject.Kind == r.Subject.Kind && strings.EqualFold(g.Subject.Name, r.Subject.Name):
-				names = append(names, label(g.Subject))
+				names = append(names, Label(g.Subject))
 			}
 		}
 	}
 	slices.Sort(queues)
 	slices.Sort(names)
 	if queues = slices.Compact(queues); len(queues) > 0 {
-		d.note("%s has grants for %s", label(r.Subject), listed(queues))
+		d.note("%s has grants for %s", Label(r.Subject), listed(queues))
 	}
 	for _, name := range slices.Compact(names) {
 		d.note("%s has grants: a different subject, since names differ by their case", name)
@@ -168,13 +169,17 @@ func (d *granting) notePretending(r *Revocation) {
 	}
 }
 
+// UnreadGrants returns what could not be read of grants of ours in namespaces; in all of them for none.
+func (s *State) UnreadGrants(namespaces []string) []rbac.Gap {
+	return slices.DeleteFunc(s.Inventory.Missing(inventory.RoleBindings), func(gap rbac.Gap) bool {
+		return len(namespaces) > 0 && !slices.ContainsFunc(namespaces, gap.Concerns)
+	})
+}
+
 // noteUnread says where grants may be that could not be read.
 func (d *granting) noteUnread(namespaces []string) {
-	for _, gap := range d.state.Inventory.Missing(inventory.RoleBindings) {
-		if gap.Namespace == "" || len(namespaces) == 0 || slices.Contains(namespaces, gap.Namespace) {
-			d.note("not all grants are known: %s can't be read", gap.What)
-			return
-		}
+	if gaps := d.state.UnreadGrants(namespaces); len(gaps) > 0 {
+		d.note("not all grants are known: %s can't be read", gaps[0].What)
 	}
 }
 
@@ -186,7 +191,7 @@ func (d *granting) remains(r *Revocation, taken []*Granted) {
 	}
 	snapshot := d.state.Rights.Snapshot()
 	if !snapshot.Complete() {
-		d.note("not all roles and bindings can be read: what %s may do by others is not known", label(r.Subject))
+		d.note("not all roles and bindings can be read: what %s may do by others is not known", Label(r.Subject))
 	}
 	index := rbac.Compile(d.after(snapshot))
 	id := rbac.NewIdentity(r.Subject)
@@ -195,7 +200,7 @@ func (d *granting) remains(r *Revocation, taken []*Granted) {
 		for _, kind := range d.kinds(r, namespace) {
 			a := rbac.Action{Verb: "create", Group: kind.Group, Resource: kind.Name, Namespace: namespace}
 			if can := index.Can(id, a); can.Superuser {
-				d.note("%s is a superuser: the API server refuses him nothing", label(r.Subject))
+				d.note("%s is a superuser: the API server refuses him nothing", Label(r.Subject))
 				return
 			} else if len(can.Proofs) > 0 {
 				still[can.Proofs[0].String()] = append(still[can.Proofs[0].String()], a.ResourceName()+"\x00"+namespace)
@@ -203,14 +208,14 @@ func (d *granting) remains(r *Revocation, taken []*Granted) {
 			}
 			for _, group := range index.AllowedSubjects(a, rbac.InNamespace) {
 				if group.Kind == rbacv1.GroupKind && !strings.HasPrefix(group.Name, "system:") && group != r.Subject {
-					groups[label(group)] = append(groups[label(group)], a.ResourceName()+"\x00"+namespace)
+					groups[Label(group)] = append(groups[Label(group)], a.ResourceName()+"\x00"+namespace)
 				}
 			}
 		}
 	}
 	for _, by := range slices.Sorted(maps.Keys(still)) {
 		kinds, places := apart(still[by])
-		d.note("%s may still create %s in %s: %s", label(r.Subject), listed(kinds), listed(places), by)
+		d.note("%s may still create %s in %s: %s", Label(r.Subject), listed(kinds), listed(places), by)
 	}
 	for _, group := range slices.Sorted(maps.Keys(groups)) {
 		kinds, places := apart(groups[group])
@@ -272,6 +277,9 @@ func (d *granting) kinds(r *Revocation, namespace string) []rbac.Resource {
 	q := d.state.Queue(r.Queue)
 	if q == nil {
 		return out
+	}
+	if d.state.plain(q) {
+		out = nil
 	}
 	if p := d.state.Place(q, namespace); p.Raw() {
 		config, _, _ := d.state.Kueue()

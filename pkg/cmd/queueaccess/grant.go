@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/change"
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kaiwo"
 	"github.com/kubegatehouse/gatehouse/pkg/queue"
-	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
 const grantLong = `
@@ -29,7 +30,11 @@ It is refused where rights alone would be of no use: where the queue does not li
 passes it over, or there is no such namespace. A queue that is open is for all namespaces: name those that are meant.
 RBAC knows no queues: the rights are those to work in the namespaces, and they are the same for all queues there.
 
---expires notes a date; "revoke --expired" takes what is past it. To manifests (--from) nothing can be written:
+For a queue that is none of Kaiwo's the rights are those on the kinds of jobs that Kueue takes, such as jobs.batch, and none
+on KaiwoJobs: to make and change them (submit), to delete them (manage), and to reach their pods.
+
+--expires notes a date; "revoke --expired" takes what is past it. A grant that has an end keeps it when what it gives is
+changed: "--expires never" takes it off. To manifests (--from) nothing can be written:
 --dry-run=client shows what would change, and with -o yaml prints the objects.
 
 Exit codes: 0 done or nothing to do, 1 error or not carried out, 2 a partial answer under --strict.`
@@ -66,7 +71,7 @@ func newGrantCommand(env *cli.Env) *cobra.Command {
 	fs := cmd.Flags()
 	fs.StringVar(&f.queue, "queue", "", "`QUEUE` to use.")
 	addCan(cmd, &f.can, "What the subject can do then: `ABILITIES` of submit, manage, logs, monitor, exec. Default all.")
-	fs.StringVar(&f.expires, "expires", "", "`WHEN` the grant ends: 12h, 7d, 2w, 2026-12-31 (0:00 UTC), or RFC 3339.")
+	fs.StringVar(&f.expires, "expires", "", "`WHEN` the grant ends: 12h, 7d, 2w, 2026-12-31 (0:00 UTC), RFC 3339, or never.")
 	f.addFlags(cmd, "Give it in these `NAMESPACES` only.")
 	cli.Once(fs, "queue", "expires")
 	return cmd
@@ -75,11 +80,7 @@ func newGrantCommand(env *cli.Env) *cobra.Command {
 // addCan adds --can.
 func addCan(cmd *cobra.Command, into *[]string, usage string) {
 	cmd.Flags().StringSliceVar(into, "can", nil, usage)
-	var known []cobra.Completion
-	for _, a := range kaiwo.Abilities() {
-		known = append(known, string(a))
-	}
-	_ = cmd.RegisterFlagCompletionFunc("can", cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp))
+	completeAbilities(cmd)
 }
 
 // parseCan reads --can; all abilities when it was not given.
@@ -102,7 +103,7 @@ type grantOptions struct {
 }
 
 func (f *grantFlags) options(cmd *cobra.Command, args []string) (*grantOptions, error) {
-	subject, err := rbac.ParseSubject(args[0])
+	subject, err := parseSubject(args[0])
 	if err != nil {
 		return nil, cli.UsageError(err)
 	}
@@ -114,7 +115,8 @@ func (f *grantFlags) options(cmd *cobra.Command, args []string) (*grantOptions, 
 		return nil, cli.UsageError(err)
 	}
 	var expires time.Time
-	if f.expires != "" {
+	endless := strings.EqualFold(f.expires, "never")
+	if f.expires != "" && !endless {
 		if expires, err = contrib.ParseExpiry(f.expires, f.env.Clock.Now()); err != nil {
 			return nil, cli.UsageError(fmt.Errorf("bad --expires %q: %w", f.expires, err))
 		}
@@ -125,12 +127,12 @@ func (f *grantFlags) options(cmd *cobra.Command, args []string) (*grantOptions, 
 	}
 	return &grantOptions{
 		grantFlags: f, change: o, command: commandLine(cmd, args),
-		grant: queue.Grant{Subject: subject, Queue: f.queue, Can: can, Namespaces: f.namespaces, Expires: expires},
+		grant: queue.Grant{Subject: subject, Queue: f.queue, Can: can, Namespaces: f.namespaces, Expires: expires, Endless: endless},
 	}, nil
 }
 
 func (o *grantOptions) run(ctx context.Context) error {
-	l, err := o.load(ctx, true)
+	l, err := o.load(ctx, true, o.kinds()...)
 	if err != nil {
 		return err
 	}
@@ -140,10 +142,20 @@ func (o *grantOptions) run(ctx context.Context) error {
 	}
 	t := change.Task{Plan: p, Notes: notes, Server: l.Server, Advise: adviser(o.command)}
 	t.Before = (&gains{loaded: l, plan: p, subject: o.grant.Subject}).lines
-	if err := o.reading.Finish(l.Reading); err != nil {
+	if err := o.finish(l); err != nil {
 		return err
 	}
 	return o.change.Carry(ctx, t)
+}
+
+// kinds are those that are read beside what all grants take: service accounts, to see whether there is the one that is
+// named. Who looks at one namespace sees no others'.
+func (o *grantOptions) kinds() []inventory.Kind {
+	s := o.grant.Subject
+	if s.Kind != rbacv1.ServiceAccountKind || len(o.namespaces) == 1 && o.namespaces[0] != s.Namespace {
+		return nil
+	}
+	return []inventory.Kind{inventory.ServiceAccounts}
 }
 
 // plural returns "1 right", "2 rights".

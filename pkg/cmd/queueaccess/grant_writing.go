@@ -2,6 +2,7 @@ package queueaccess
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/change"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/reading"
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/effect"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
@@ -51,7 +53,10 @@ func (w *granting) options() (*change.Options, error) {
 	if slices.Contains(w.namespaces, "") {
 		return nil, cli.UsageError(fmt.Errorf("bad --namespaces %q: one of them has no name", strings.Join(w.namespaces, ",")))
 	}
-	if n := *w.env.Config.Namespace; n != "" && len(w.namespaces) == 0 {
+	if n := *w.env.Config.Namespace; n != "" {
+		if len(w.namespaces) > 0 && !slices.Equal(w.namespaces, []string{n}) {
+			return nil, cli.UsageError(errors.New("give -n or --namespaces: not both"))
+		}
 		w.namespaces = []string{n}
 	}
 	return o, o.CheckOffline(w.reading.Offline())
@@ -59,8 +64,8 @@ func (w *granting) options() (*change.Options, error) {
 
 // load reads what plans about grants are made from. When a single namespace is concerned, it is what can be read at least:
 // somebody with rights in that one alone may use the command, too. With narrow, what is in others is not asked for.
-func (w *granting) load(ctx context.Context, narrow bool) (*loaded, error) {
-	want := inventory.Want{Kinds: queue.GrantKinds()}
+func (w *granting) load(ctx context.Context, narrow bool, more ...inventory.Kind) (*loaded, error) {
+	want := inventory.Want{Kinds: append(queue.GrantKinds(), more...)}
 	if len(w.namespaces) == 1 {
 		*w.env.Config.Namespace = w.namespaces[0]
 		if narrow {
@@ -75,7 +80,26 @@ func (w *granting) load(ctx context.Context, narrow bool) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &loaded{Reading: r, state: queue.NewState(r.Inventory, rights, w.env.Clock.Now())}, nil
+	l := &loaded{Reading: r, state: queue.NewState(r.Inventory, rights, w.env.Clock.Now())}
+	if r.Cluster != nil {
+		l.state.Serves = served(ctx, r)
+	}
+	return l, nil
+}
+
+// finish is [reading.Flags.Finish]. How Kueue runs is no part of a grant for most queues: where it is, a note says that it is
+// not known; and so it is with service accounts.
+func (w *granting) finish(l *loaded) error {
+	return w.reading.Finish(l.Reading, inventory.QueueOperators, inventory.ServiceAccounts)
+}
+
+// parseSubject reads SUBJECT. A list is one by mistake, unless it is said that a user is called that.
+func parseSubject(word string) (rbac.Subject, error) {
+	subject, err := contrib.ParseSubject(word)
+	if kind, _, _ := strings.Cut(word, ":"); err == nil && subject.Kind == rbacv1.UserKind && !strings.EqualFold(kind, "user") && strings.ContainsAny(word, ", \t\n") {
+		err = cli.Hint(fmt.Errorf("parse subject %q: it has a comma or a space in it", word), "name one subject; user:NAME takes any name as it is")
+	}
+	return subject, err
 }
 
 // adviser says what to do about a right that is missing to carry a plan out.
@@ -125,7 +149,7 @@ func (g *gains) lines(ctx context.Context) []string {
 		return nil // the plan says why
 	}
 	rights := bindings.On(g.loaded.state.Rights)
-	lines := slices.Concat(rights.Unknown(), g.compare(rights))
+	lines := slices.Concat(g.everybody(), rights.Unknown(), g.compare(rights))
 	if g.loaded.Cluster == nil {
 		return lines // nobody is asking
 	}
@@ -133,6 +157,14 @@ func (g *gains) lines(ctx context.Context) []string {
 		lines = append(lines, rights.MayGive(id)...)
 	}
 	return lines
+}
+
+// everybody warns of a subject that is none in particular.
+func (g *gains) everybody() []string {
+	if text := queue.Everybody(g.subject); text != "" {
+		return []string{"warning: " + text}
+	}
+	return nil
 }
 
 // compare says what the subject gains and loses, namespaces with the same difference at once.
@@ -163,7 +195,7 @@ func (g *gains) compare(rights *effect.Rights) []string {
 		}
 		all[i].places = append(all[i].places, place)
 	}
-	who := name(g.subject)
+	who := queue.Label(g.subject)
 	var lines []string
 	for _, d := range all {
 		where := several(d.places)
@@ -191,12 +223,4 @@ func same(a, b []rbac.Action) bool {
 		x.Namespace, y.Namespace = "", ""
 		return x == y
 	})
-}
-
-// name is how a subject is written on a command line.
-func name(s rbac.Subject) string {
-	if again, err := rbac.ParseSubject(s.Name); s.Kind == rbacv1.UserKind && err == nil && again == s {
-		return s.Name
-	}
-	return s.String()
 }

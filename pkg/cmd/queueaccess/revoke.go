@@ -3,6 +3,8 @@ package queueaccess
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +24,11 @@ give, never by their names; a binding that names others too loses the subject al
 What the subject may still do by other bindings, and by groups that he may belong to, is said: "kubectl whocan" and
 "kubectl contrib remove" are for that.
 
-With --expired and no subject it takes all grants that have ended: see --expires of "grant". Nothing takes them by itself.
+With --expired and no subject it takes all grants that have ended: see --expires of "grant". Nothing takes them by itself. One
+that ends at no date stays, and is an error.
+
+Where role bindings can't be read and none is found to take, that is an error as well: who administers a single namespace
+names it with --namespaces.
 
 Exit codes: 0 done or nothing to do, 1 error or not carried out, 2 a partial answer under --strict.`
 
@@ -79,7 +85,7 @@ func (f *revokeFlags) completeHolders() cobra.CompletionFunc {
 		}
 		var names []string
 		for _, g := range queue.Grants(l.state) {
-			names = append(names, name(g.Subject))
+			names = append(names, queue.Label(g.Subject))
 		}
 		return names, nil
 	})
@@ -112,7 +118,7 @@ func (f *revokeFlags) options(cmd *cobra.Command, args []string) (*revokeOptions
 	}
 	o := &revokeOptions{revokeFlags: f, command: commandLine(cmd, args)}
 	if len(args) > 0 {
-		if o.subject, err = rbac.ParseSubject(args[0]); err != nil {
+		if o.subject, err = parseSubject(args[0]); err != nil {
 			return nil, cli.UsageError(err)
 		}
 	}
@@ -144,11 +150,48 @@ func (o *revokeOptions) run(ctx context.Context) error {
 	if !o.expired {
 		t.Before = (&gains{loaded: l, plan: p, subject: o.subject}).lines
 	}
-	if len(l.Inventory.Missing(inventory.RoleBindings)) > 0 {
-		t.Nothing += ", as far as role bindings can be read"
-	}
-	if err := o.reading.Finish(l.Reading); err != nil {
+	if err := o.finish(l); err != nil {
 		return err
 	}
-	return o.change.Carry(ctx, t)
+	if gaps := l.state.UnreadGrants(o.namespaces); len(gaps) > 0 && len(p.Changes().Steps) == 0 {
+		for _, note := range notes {
+			o.env.Notef("note: %s", note)
+		}
+		return o.unread(gaps[0])
+	}
+	if err := o.change.Carry(ctx, t); err != nil {
+		return err
+	}
+	return o.undated(l)
+}
+
+// unread is an error: nothing was found that can be taken, and that does not say that there is nothing.
+func (o *revokeOptions) unread(gap rbac.Gap) error {
+	err := fmt.Errorf("take grants: nothing was found, and %s can't be read", gap.What)
+	switch {
+	case len(o.namespaces) == 0:
+		return cli.Hint(err, "name a namespace in which you may read role bindings with --namespaces")
+	case len(o.namespaces) > 1:
+		return cli.Hint(err, "name one namespace at a time with --namespaces")
+	}
+	return cli.Hint(err, "ask an administrator to run: "+o.command)
+}
+
+// undated is an error when --expired met grants whose end nobody can read: these stay, and whoever has it run by a clock must
+// hear of them.
+func (o *revokeOptions) undated(l *loaded) error {
+	if !o.expired {
+		return nil
+	}
+	n := 0
+	for _, g := range queue.Grants(l.state) {
+		if g.Undated != "" && (o.queue == "" || g.Queue == o.queue) && (len(o.namespaces) == 0 || slices.Contains(o.namespaces, g.Namespace)) {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return cli.Hint(fmt.Errorf("take what has ended: the end of %s is no date", plural(n, "grant")),
+		"kubectl queueaccess grant SUBJECT --queue QUEUE --expires WHEN gives it one")
 }
