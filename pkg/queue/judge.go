@@ -14,11 +14,13 @@ import (
 
 // JudgeOptions say what [JudgeWith] can't find in the objects. The zero value is that of [Judge].
 type JudgeOptions struct {
-	// Queues are those to judge, by name; empty for all. What concerns none in particular is judged in any case.
+	// Queues are those to judge, by name; empty for all. Only what concerns one of them is found, see [State.Concerned].
 	Queues []string
 	// Expected are those who are to work with queues, and whose rights alone are looked at. With none, these are the people who are found to: who may create
 	// KaiwoJobs in a namespace that some queue lists, and who has a binding of ours.
 	Expected []Expected
+	// Namespace is the only one that is looked at, and empty for all: it is where somebody who is expected is to use a queue that lists none.
+	Namespace string
 	// Abilities are what they are to be able to do; empty for all.
 	Abilities []kaiwo.Ability
 	// Operator has the rights of the service accounts of Kaiwo and Kueue judged too, see [JudgeOperators].
@@ -44,7 +46,11 @@ func JudgeWith(s *State, o JudgeOptions) []finding.Finding {
 	for i := range s.queues {
 		q := &s.queues[i]
 		if !j.isJudged(q) {
+			j.judgeLeads(q)
 			continue
+		}
+		if q.unclear {
+			continue // what it is for is not known: QA001
 		}
 		j.judgePlaces(q)
 		j.judgeActive(q)
@@ -63,6 +69,11 @@ func JudgeWith(s *State, o JudgeOptions) []finding.Finding {
 	if o.Operator {
 		j.out = append(j.out, JudgeOperators(s)...)
 	}
+	if len(o.Queues) > 0 {
+		j.out = slices.DeleteFunc(j.out, func(f finding.Finding) bool {
+			return !slices.ContainsFunc(s.Concerned(&f), func(name string) bool { return slices.Contains(o.Queues, name) })
+		})
+	}
 	for i := range j.out {
 		j.out[i].Why = strings.TrimSpace(j.out[i].Why)
 	}
@@ -70,6 +81,11 @@ func JudgeWith(s *State, o JudgeOptions) []finding.Finding {
 	return slices.CompactFunc(j.out, func(a, b finding.Finding) bool {
 		return a.ID == b.ID && a.Object == b.Object && a.Message == b.Message && a.Location == b.Location
 	})
+}
+
+// Any reports whether there is something to judge: queues, or a KaiwoQueueConfig, though Kaiwo may pass over it.
+func Any(inv *inventory.Inventory) bool {
+	return len(inv.Objects(inventory.QueueConfigs)) > 0 || len(Read(inv)) > 0
 }
 
 // judging is one run of [JudgeWith].

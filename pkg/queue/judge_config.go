@@ -12,6 +12,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kaiwo"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 )
 
 // judgeConfig judges the KaiwoQueueConfig as a whole (QA001), and the default queue (QA011).
@@ -37,12 +38,72 @@ func (j *judging) judgeConfig() {
 	if j.config == nil {
 		return
 	}
-	if text(j.config.Object, "status", "status") == kaiwo.ConfigFailed {
+	j.judgeEntries()
+	down := j.judgeOperatorDown()
+	switch text(j.config.Object, "status", "status") {
+	case "":
+		if j.Inventory.Live && !down {
+			f := j.add("QA001", configName, "it has no status: Kaiwo has not looked at it yet",
+				"Kaiwo writes READY or FAILED when it has made what the config says; until then its queues may not be there. "+
+					"It takes a moment after it was written. After that, see whether the operator runs: kubectl get deployments -A -l "+
+					kaiwo.OperatorLabel+"="+kaiwo.OperatorAccount+".")
+			f.Severity = finding.Info
+		}
+	case kaiwo.ConfigFailed:
 		j.add("QA001", configName, "its status is FAILED: Kaiwo could not make all that it says",
 			"Kaiwo tries again every 30 s, and says in events of the object what is in its way, most often a listed namespace that "+
 				"is not there (QA002): kubectl get events -A --field-selector involvedObject.kind=KaiwoQueueConfig.")
 	}
 	j.judgeDefault()
+}
+
+// judgeOperatorDown says that Kaiwo's operator does not run (QA001), so that nothing that is written has an effect. Manifests
+// as they are written do not say whether it does.
+func (j *judging) judgeOperatorDown() bool {
+	down := false
+	for _, o := range j.Inventory.Objects(inventory.QueueOperators) {
+		if o.GetKind() != "Deployment" || o.GetNamespace() != kaiwo.SystemNamespace || o.GetLabels()[kaiwo.OperatorLabel] != kaiwo.OperatorAccount {
+			continue
+		}
+		status, _, _ := unstructured.NestedMap(o.Object, "status")
+		if running, _ := quantity(status["availableReplicas"]); running.Sign() > 0 || len(status) == 0 && !j.Inventory.Live {
+			continue
+		}
+		down = true
+		j.add("QA001", "deployment "+o.GetNamespace()+"/"+o.GetName(), "no replica of Kaiwo's operator runs",
+			"Nothing that is written in the KaiwoQueueConfig has an effect, and every new KaiwoJob waits without a status: "+
+				"kubectl describe deployment "+shell.Word(o.GetName())+" -n "+o.GetNamespace()+" says why.")
+	}
+	return down
+}
+
+// judgeEntries judges the entries for queues that nobody can go by, or not by all of them (QA001).
+func (j *judging) judgeEntries() {
+	list, _, _ := unstructured.NestedFieldNoCopy(j.config.Object, "spec", "clusterQueues")
+	items, ok := list.([]any)
+	if !ok && list != nil {
+		j.add("QA001", configName, "spec.clusterQueues is no list", "The API server does not take it so.")
+	}
+	count := map[string]int{}
+	for i, item := range items {
+		entry, _ := item.(map[string]any)
+		name := text(entry, "name")
+		where := fmt.Sprintf("entry %d of spec.clusterQueues", i+1)
+		switch {
+		case entry == nil:
+			j.add("QA001", configName, where+" is no object", "The API server does not take it so. An entry has a name, namespaces and a spec.")
+		case name == "":
+			j.add("QA001", configName, where+" has no name", "No queue can be made of it, so the KaiwoQueueConfig is FAILED, of all queues. Name it, or take it out.")
+		case isUnclear(entry):
+			j.add("QA001", configName, "the namespaces of queue "+name+" are no list of names",
+				"The API server does not take it so. Were they read as none, the queue would be open to everybody: write namespaces: [NAME].")
+		}
+		if count[name]++; name != "" && count[name] == 2 {
+			j.add("QA001", configName, "it has more than one entry for queue "+name,
+				"Nothing refuses that. There is one ClusterQueue of the name, and one LocalQueue in a namespace, so the entries undo each other: "+
+					"make one of them. What is said here of the queue goes by the last.")
+		}
+	}
 }
 
 // judgeOther judges a KaiwoQueueConfig that is not called as it must be.

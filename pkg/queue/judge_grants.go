@@ -30,7 +30,7 @@ func (j *judging) submissions() []submission {
 	var out []submission
 	for i, b := range ix.Bindings() {
 		number, bound := ix.Bound(i)
-		if number < 0 || !isForSubmitters(roles[number]) || !j.inScope(b.Namespace) {
+		if number < 0 || !isForSubmitters(roles[number]) || !j.inScope(b) {
 			continue
 		}
 		s := submission{binding: b, role: roles[number]}
@@ -46,9 +46,12 @@ func (j *judging) submissions() []submission {
 	return out
 }
 
-// inScope reports whether what is given in a namespace, or in all for the empty one, concerns the queues that are asked about.
-func (j *judging) inScope(namespace string) bool {
-	return len(j.options.Queues) == 0 || namespace == "" || slices.ContainsFunc(j.queues, func(q Queue) bool { return j.isJudged(&q) && q.lists(namespace) })
+// inScope reports whether what a binding gives concerns the queues that are asked about: it is in all namespaces or in one of
+// theirs, or a grant of ours for one of them.
+func (j *judging) inScope(b *rbac.Binding) bool {
+	return len(j.options.Queues) == 0 || b.Namespace == "" ||
+		slices.ContainsFunc(j.queues, func(q Queue) bool { return j.isJudged(&q) && q.lists(b.Namespace) }) ||
+		slices.ContainsFunc(j.oursAt(b), func(g *Granted) bool { return slices.Contains(j.options.Queues, g.Queue) })
 }
 
 // isForSubmitters reports whether a role was made for who submits.
@@ -61,6 +64,7 @@ func isForSubmitters(role *rbac.Role) bool {
 
 // judgeGrants judges what gives the rights to submit: where it gives them (QA102), and what it gives beside them (QA105).
 func (j *judging) judgeGrants() {
+	j.judgeEnds()
 	all := j.submissions()
 	if j.config != nil && j.known(inventory.QueueConfigs) {
 		for _, s := range all {
@@ -83,8 +87,15 @@ func (j *judging) judgeOrphan(s submission) {
 	if namespace == "" || !restricted || j.isListed(namespace) || j.gone(namespace) != "" {
 		return
 	}
+	ours, to := j.oursAt(s.binding), ""
+	if len(ours) > 0 {
+		if j.isThere(ours[0]) {
+			return
+		}
+		to = " to queue " + ours[0].Queue
+	}
 	object := "rolebinding " + namespace + "/" + s.binding.Name
-	f := j.add("QA102", object, "it lets "+listed(written(s.subjects))+" submit in "+namespace+", which no queue lists",
+	f := j.add("QA102", object, "it lets "+listed(written(s.subjects))+" submit"+to+" in "+namespace+", which no queue lists",
 		"A KaiwoJob here that names a restricted queue ends in ERROR (WrongQueueNamespace). ")
 	f.Location = located(s.binding.Origin)
 	open := slices.ContainsFunc(j.queues, func(q Queue) bool { return q.Open() })
@@ -92,7 +103,8 @@ func (j *judging) judgeOrphan(s submission) {
 		f.Severity = finding.Info
 		f.Why += "It runs in an open queue, so the right may be meant for that. "
 	}
-	if j.mendOrphan(f, s) {
+	if len(ours) > 0 {
+		j.mendOrphan(f, ours)
 		return
 	}
 	f.Why += "Add the namespace to a queue, or delete the role binding when nobody needs it."

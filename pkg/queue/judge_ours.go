@@ -2,6 +2,8 @@ package queue
 
 import (
 	"slices"
+	"strconv"
+	"time"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 
@@ -37,12 +39,18 @@ func (j *judging) grantedTo(subject rbac.Subject, namespace string) bool {
 	return slices.ContainsFunc(j.oursOf(subject), func(g *Granted) bool { return g.Namespace == namespace })
 }
 
+// isGranted reports whether there is a grant of ours to somebody for a queue in a namespace, be it one that has ended.
+func (j *judging) isGranted(subject rbac.Subject, queue, namespace string) bool {
+	return slices.ContainsFunc(newGranting(j.State).granted[namespace], func(g *Granted) bool { return g.Subject == subject && g.Queue == queue })
+}
+
 // mendLacking gives somebody what he lacks in a namespace, beside what a grant of ours gives him there.
 func (j *judging) mendLacking(f *finding.Finding, q *Queue, namespace string, subject rbac.Subject, lacking []kaiwo.Ability) {
 	g := Grant{Subject: subject, Queue: q.Name, Can: lacking, Namespaces: []string{namespace}}
 	for _, have := range j.oursOf(subject) {
 		if have.Queue == q.Name && have.Namespace == namespace {
 			g.Can, g.Expires = append(g.Can, have.Can...), have.Expires
+			g.whole = g.whole || have.Binding.Annotations[AllAnnotation] != ""
 		}
 	}
 	command := "kubectl queueaccess grant " + paste(subject) + " --queue " + shell.Word(q.Name) + " --can " + words(g.Can, ",") + " --namespaces " + shell.Word(namespace)
@@ -71,36 +79,38 @@ func (j *judging) grantFor(subject rbac.Subject, q *Queue) *Granted {
 func (j *judging) mendDrift(f *finding.Finding, namespace string, from *Granted) {
 	p, _, err := Give(j.State, Grant{
 		Subject: from.Subject, Queue: from.Queue, Can: from.Can, Namespaces: []string{namespace}, Expires: from.Expires,
+		whole: true, // it is made for one namespace, and is a part of what is for all
 	})
 	if err != nil || len(p.Changes().Steps) == 0 {
 		f.Why += "It can't be made now, since work from here would not get in: repair that first."
 		return
 	}
 	f.Why += "The repair makes what is in " + from.Namespace + "."
-	for _, s := range p.Steps {
-		if s.Verb == plan.Create && s.Object.GetKind() == "RoleBinding" {
-			marks := s.Object.GetAnnotations()
-			marks[AllAnnotation] = "true" // it was made for one namespace, and is a part of what is for all
-			s.Object.SetAnnotations(marks)
-		}
-	}
 	f.Fix = &p
 }
 
-// mendOrphan deletes a grant of ours that is of no use, with its role when nothing else is bound to it, and reports whether
-// the binding is such a grant.
-func (j *judging) mendOrphan(f *finding.Finding, s submission) bool {
-	all := j.ours()
-	i := slices.IndexFunc(all, func(g Granted) bool {
-		return g.Binding.Namespace == s.binding.Namespace && g.Binding.Name == s.binding.Name
-	})
-	if i < 0 {
+// oursAt returns the grants of ours that a binding is.
+func (j *judging) oursAt(b *rbac.Binding) []*Granted {
+	return slices.DeleteFunc(slices.Clone(newGranting(j.State).granted[b.Namespace]), func(g *Granted) bool { return g.Binding.Name != b.Name })
+}
+
+// isThere reports whether the queue of a grant of ours is in the namespace of the grant, so that this is of use: an open queue
+// of Kaiwo's is wherever its selector finds it, and one of Kueue's where a LocalQueue leads to it.
+func (j *judging) isThere(g *Granted) bool {
+	q := j.Queue(g.Queue)
+	if q == nil {
 		return false
 	}
-	b := all[i].Binding
+	p := j.Place(q, g.Namespace)
+	return q.lists(g.Namespace) || q.Open() && (p.Eligible || !j.made(q)) || !q.Kaiwo && len(p.Locals) > 0
+}
+
+// mendOrphan deletes a grant of ours that is of no use, with its role when nothing else is bound to it.
+func (j *judging) mendOrphan(f *finding.Finding, all []*Granted) {
+	b := all[0].Binding
 	bound, err := plan.FromObjects(withKind(b))
 	if err != nil {
-		return false
+		return
 	}
 	steps := []plan.Step{removed(bound[0], f.Object, "no queue lists the namespace")}
 	role := picked(j.Inventory.Objects(inventory.Roles), b.Namespace, b.RoleRef.Name)
@@ -109,9 +119,8 @@ func (j *judging) mendOrphan(f *finding.Finding, s submission) bool {
 	}) {
 		steps = append(steps, removed(role, f.Object, "nothing else is bound to it"))
 	}
-	f.Why += "It is a grant of ours for queue " + all[i].Queue + ", so the repair takes it back; kubectl queueaccess grant gives it anew."
-	mend(f, "take back the grant to "+all[i].Subject.String()+" in "+b.Namespace, steps...)
-	return true
+	f.Why += "It is a grant of ours for queue " + all[0].Queue + ", so the repair takes it back; kubectl queueaccess grant gives it anew."
+	mend(f, "take back the grant to "+all[0].Subject.String()+" in "+b.Namespace, steps...)
 }
 
 // withKind returns a role binding that says what it is.
@@ -122,4 +131,38 @@ func withKind(b *rbacv1.RoleBinding) *rbacv1.RoleBinding {
 }
 
 // paste writes a subject as a shell reads it.
-func paste(s rbac.Subject) string { return shell.Word(label(s)) }
+func paste(s rbac.Subject) string { return shell.Word(Label(s)) }
+
+// judgeEnds says which grants of ours have ended and still give their rights, and which end at no date (QA108).
+func (j *judging) judgeEnds() {
+	for _, b := range j.Inventory.RoleBindings {
+		all := slices.DeleteFunc(grantsOf(b), func(g Granted) bool {
+			return len(j.options.Queues) > 0 && !slices.Contains(j.options.Queues, g.Queue) || !j.concerns(g.Subject)
+		})
+		if len(all) == 0 {
+			continue
+		}
+		g, subjects := all[0], make([]rbac.Subject, 0, len(all))
+		for i := range all {
+			subjects = append(subjects, all[i].Subject)
+		}
+		object, what := "rolebinding "+b.Namespace+"/"+b.Name, "the grant of queue "+g.Queue+" to "+listed(written(subjects))
+		switch {
+		case g.Undated != "":
+			j.add("QA108", object, what+" ends at "+strconv.Quote(g.Undated)+", which is no date",
+				"Nothing ends it then. kubectl queueaccess grant "+paste(g.Subject)+" --queue "+shell.Word(g.Queue)+" --can "+words(g.Can, ",")+
+					" --namespaces "+shell.Word(g.Namespace)+" --expires WHEN gives it an end.")
+		case g.Expired(j.Now):
+			f := j.add("QA108", object, what+" has ended ("+g.Expires.Format(time.RFC3339)+"), and still gives its rights",
+				"RBAC knows no end, so that somebody has to take it: the repair does, as kubectl queueaccess revoke --expired does for all.")
+			d := newGranting(j.State)
+			for i := range all {
+				d.take(&all[i], object, "it has ended")
+			}
+			d.sweep(g.Namespace, object)
+			if p, _, err := d.finish("take back the grant to " + listed(written(subjects)) + " in " + g.Namespace + ", which has ended"); err == nil {
+				f.Fix = &p
+			}
+		}
+	}
+}

@@ -14,37 +14,41 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/shell"
 )
 
-// judgePeople judges whether those who are to work with queues may do so in the namespaces that these list: QA101 and QA107.
+// judgePeople judges whether those who are to work with queues may do so where these are: QA101 and QA107, and QA102 of who was
+// named.
 func (j *judging) judgePeople() {
-	if !j.known(inventory.QueueConfigs) {
+	if j.Unread(inventory.QueueConfigs) {
 		return
 	}
 	for i := range j.queues {
 		q := &j.queues[i]
-		if !q.Kaiwo || q.Open() || !j.isJudged(q) {
-			continue
+		switch {
+		case !j.isJudged(q):
+		case len(j.options.Expected) > 0:
+			j.judgeExpected(q)
+		case !q.Kaiwo, q.Open():
+			j.judgeGranted(q, nil)
+		default:
+			j.judgeListed(q)
 		}
-		there := slices.DeleteFunc(slices.Clone(q.Listed), func(name string) bool { return j.gone(name) != "" })
-		if len(j.options.Expected) > 0 {
-			for _, e := range j.options.Expected {
-				for _, namespace := range there {
-					if e.Namespace == "" || e.Namespace == namespace {
-						j.judgeLacking(q, namespace, e.Subject, true)
-					}
-				}
-			}
-			continue
-		}
-		for _, namespace := range there {
-			for _, subject := range j.submitters(namespace) {
-				if subject.Kind != rbacv1.ServiceAccountKind || j.grantedTo(subject, namespace) { // machines do with what they are given
-					j.judgeLacking(q, namespace, subject, false)
-				}
-			}
-		}
-		j.judgeDrift(q, there)
 	}
 	j.judgeMisplaced()
+}
+
+// judgeListed judges those who were found, in the namespaces that a queue of Kaiwo lists.
+func (j *judging) judgeListed(q *Queue) {
+	there := slices.DeleteFunc(slices.Clone(q.Listed), func(name string) bool { return j.gone(name) != "" })
+	for _, namespace := range there {
+		for _, subject := range j.submitters(namespace) {
+			if subject.Kind != rbacv1.ServiceAccountKind || j.grantedTo(subject, namespace) { // machines do with what they are given
+				j.judgeLacking(q, namespace, subject, false)
+			}
+		}
+	}
+	j.judgeGranted(q, func(g *Granted) bool {
+		return !q.lists(g.Namespace) || slices.Contains(j.submitters(g.Namespace), g.Subject)
+	})
+	j.judgeDrift(q, there)
 }
 
 // isJudged reports whether a queue is among those that are asked about.
@@ -135,28 +139,12 @@ func isForWaiting(rule rbacv1.PolicyRule) bool { return slices.Contains(rule.API
 // judgeLacking judges what somebody lacks in a namespace (QA101). Who is expected there may lack all.
 func (j *judging) judgeLacking(q *Queue, namespace string, subject rbac.Subject, expected bool) {
 	held := j.Rights.Rules(rbac.NewIdentity(subject), namespace)
-	var purposes, rules []string
-	var lacking []kaiwo.Ability
-	for _, need := range kaiwo.Needs(j.meant(subject, namespace, held, expected)...) {
-		if !isForWaiting(need.Rule) && len(rbac.Covers(held, []rbacv1.PolicyRule{need.Rule})) > 0 {
-			lacking = append(lacking, need.Ability)
-			purposes = append(purposes, need.For)
-		}
-	}
-	if len(lacking) == 0 {
-		return
-	}
-	lacking = kaiwo.Ordered(lacking)
-	for _, rule := range rbac.Covers(held, slices.DeleteFunc(kaiwo.Rules(lacking...), isForWaiting)) {
-		rules = append(rules, ruleWords(rule))
-	}
-	message := subject.String() + " lacks what queue " + q.Name + " takes here: " + strings.Join(rules, "; ")
-	if expected && !slices.Contains(j.submitters(namespace), subject) && slices.Contains(lacking, kaiwo.Submit) {
+	l := lackingOf(held, j.meant(subject, namespace, held, expected), nil)
+	message := ""
+	if expected && slices.Contains(l.abilities, kaiwo.Submit) && !j.maySubmit(subject, namespace) {
 		message = subject.String() + " is to work with queue " + q.Name + " here, and may not submit to it"
 	}
-	f := j.add("QA101", "namespace "+namespace, message,
-		"Kaiwo checks nobody's rights before, so each command fails where it comes to it: "+strings.Join(slices.Compact(purposes), "; ")+". ")
-	j.mendLacking(f, q, namespace, subject, lacking)
+	j.addLacking(q, namespace, subject, l, held, message)
 }
 
 // judgeMisplaced says that somebody is expected in a namespace that no queue lists.
@@ -165,7 +153,12 @@ func (j *judging) judgeMisplaced() {
 		return
 	}
 	for _, e := range j.options.Expected {
-		if e.Namespace == "" || j.isListed(e.Namespace) {
+		if e.Namespace == "" || j.isListed(e.Namespace) || slices.ContainsFunc(j.queues, func(q Queue) bool { return !q.Kaiwo && slices.Contains(q.Named(), e.Namespace) }) {
+			continue
+		}
+		if j.config == nil {
+			j.add("QA102", "namespace "+e.Namespace, e.Subject.String()+" is to work here, and no LocalQueue here leads to a queue",
+				"What names a LocalQueue that is not there waits for ever. Make one, or take the namespace out of the list of members.")
 			continue
 		}
 		j.add("QA102", "namespace "+e.Namespace, e.Subject.String()+" is to work here, and no queue lists the namespace",
@@ -196,6 +189,9 @@ func (j *judging) judgeDrift(q *Queue, there []string) {
 		for _, subject := range all {
 			if slices.Contains(j.submitters(namespace), subject) {
 				continue
+			}
+			if j.isGranted(subject, q.Name, namespace) {
+				continue // a decision about this namespace, and not to submit
 			}
 			if from := j.grantFor(subject, q); from != nil {
 				f := j.add("QA107", "namespace "+namespace, subject.String()+" was granted queue "+q.Name+", and has nothing here",

@@ -40,6 +40,9 @@ func (j *judging) judgePlaces(q *Queue) {
 func (j *judging) judgeGone(q *Queue, name, gone string, there []string) {
 	f := j.add("QA002", "namespace "+name, "it "+gone+", and queue "+q.Name+" lists it",
 		"Kaiwo can't make the LocalQueue there, so the whole KaiwoQueueConfig is FAILED, of all queues, and is tried again every 30 s. ")
+	if name == "" {
+		f.Object, f.Message = configName, "queue "+q.Name+" lists a namespace without a name"
+	}
 	if near := rbac.Nearest(name, j.spaceNames()); len(near) > 0 && j.Namespace(name) == nil {
 		f.Why += "Is " + strings.Join(near, " or ") + " meant? "
 	}
@@ -60,6 +63,15 @@ func (j *judging) judgeGone(q *Queue, name, gone string, there []string) {
 			}
 			_ = unstructured.SetNestedStringSlice(entry, names, "namespaces")
 		}))
+}
+
+// judgeLeads judges whether the LocalQueues of a queue that is not asked about lead to others, which may be (QA004).
+func (j *judging) judgeLeads(q *Queue) {
+	for _, name := range q.Listed {
+		if _, there := j.locals[Local{name, q.Name}]; there && j.gone(name) == "" {
+			j.judgeLocal(q, name)
+		}
+	}
 }
 
 func (j *judging) spaceNames() []string {
@@ -88,7 +100,7 @@ func (j *judging) judgeLocal(q *Queue, namespace string) {
 	}
 	object := localName(namespace, q.Name)
 	f := j.add("QA004", object, fmt.Sprintf("it leads to queue %s, and not to %s", to, q.Name),
-		"What is sent to "+q.Name+" here uses the quota of "+to+". Kaiwo looks at its name only, and where it leads can't be changed: it stays so for ever. ")
+		j.consequence(q, namespace, to)+" Kaiwo looks at its name only, and where it leads can't be changed: it stays so for ever. ")
 	if waiting := j.waiting(namespace, q.Name); waiting != "" {
 		f.Why += "Delete it when nothing is lost by that (" + waiting + " now); Kaiwo, or another check, makes it anew."
 		return
@@ -98,6 +110,19 @@ func (j *judging) judgeLocal(q *Queue, namespace string) {
 	mend(f, "have "+object+" lead to queue "+q.Name,
 		removed(local, object, "where it leads can't be changed"),
 		plan.Step{Verb: plan.Create, Object: fresh, Unit: object, Why: "queue " + q.Name + " is for this namespace"})
+}
+
+// consequence says what becomes of work in a namespace whose LocalQueue leads to another queue.
+func (j *judging) consequence(q *Queue, namespace, to string) string {
+	other := j.Queue(to)
+	switch {
+	case !j.known(inventory.ClusterQueues):
+	case other == nil || !other.Kueue:
+		return "What is sent to " + q.Name + " here waits for ever: there is no ClusterQueue " + to + "."
+	case j.Namespace(namespace) != nil && !other.Admits(namespace, j.Namespace(namespace).Labels):
+		return "What is sent to " + q.Name + " here waits for ever: the selector of " + to + " does not let the namespace in."
+	}
+	return "What is sent to " + q.Name + " here uses the quota of " + to + "."
 }
 
 // judgeNoLocal says that a listed namespace has no LocalQueue (QA003).
@@ -125,13 +150,17 @@ func (j *judging) judgeManaged(q *Queue, namespace string) {
 	if wanted == nil || wanted.Matches(labelsOf(ns)) {
 		return
 	}
-	f := j.add("QA009", "namespace "+namespace, "Kueue does not manage it: it looks for "+wanted.String(),
+	message := "Kueue does not manage it: it looks for " + wanted.String()
+	if !sure {
+		message = "it lacks " + wanted.String() + ", by which Kaiwo's configuration of Kueue goes"
+	}
+	f := j.add("QA009", "namespace "+namespace, message,
 		"Up to Kueue 0.14 plain pods here pass by the queue, and by its quota. From 0.15 on Kueue takes no notice of the namespace at "+
 			"all (ManagedJobsNamespaceSelectorAlwaysRespected): what Kaiwo makes suspended stays so for ever, and the KaiwoJob PENDING. "+
 			"Kaiwo labels no namespace but "+kaiwo.WorkloadNamespace+". ")
 	if !sure {
 		f.Severity = finding.Warning
-		f.Why += "Kueue's own configuration is not among what was read, so this goes by the one that Kaiwo ships. "
+		f.Why += "Kueue's own configuration is not among what was read, and may ask for something else: then leave it. "
 	}
 	given, ok := labelsFor(wanted, labelsOf(ns))
 	if !ok {

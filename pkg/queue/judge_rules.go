@@ -17,7 +17,7 @@ type Check struct {
 	Needs []inventory.Kind `json:"needs,omitempty"`
 }
 
-// Checks returns the rules by id: QA001 to QA013 are about queues, QA101 to QA107 about the rights of those who use them,
+// Checks returns the rules by id: QA001 to QA013 are about queues, QA101 to QA108 about the rights of those who use them,
 // QA201 is about webhooks, and those from QA301 on are about the service accounts that Kaiwo and Kueue run as.
 func Checks() []Check {
 	const (
@@ -29,7 +29,7 @@ func Checks() []Check {
 	)
 	kinds := func(k ...inventory.Kind) []inventory.Kind { return k }
 	return []Check{
-		{"QA001", finding.Error, "KaiwoQueueConfig is missing, of another name, or failed", kinds(config)},
+		{"QA001", finding.Error, "KaiwoQueueConfig is missing, of another name, malformed or failed, or nothing carries it out", kinds(config)},
 		{"QA002", finding.Error, "queue lists a namespace that is not there, or is being deleted", kinds(config, namespaces)},
 		{"QA003", finding.Error, "LocalQueue is missing in a namespace that the queue lists", kinds(config, queues, locals, namespaces)},
 		{"QA004", finding.Error, "LocalQueue of the queue's name leads to another queue", kinds(config, locals, workloads)},
@@ -49,6 +49,7 @@ func Checks() []Check {
 		{"QA105", finding.Warning, "role for scientists reads Secrets", kinds(config)},
 		{"QA106", finding.Warning, "who may submit reaches Secrets and service accounts of the namespace", kinds(config, namespaces)},
 		{"QA107", finding.Warning, "somebody has rights in some namespaces of a queue and none in another", kinds(config, namespaces, inventory.RoleBindings, inventory.Roles)},
+		{"QA108", finding.Warning, "grant of ours has ended and is still there, or ends at no date", kinds(inventory.RoleBindings)},
 		{"QA201", finding.Info, "Job is labelled for a webhook of Kaiwo that is not there", kinds(inventory.Jobs, inventory.Webhooks, inventory.QueueOperators)},
 		{"QA301", finding.Warning, "operator reads the Secrets of all namespaces", nil},
 		{"QA302", finding.Error, "operator may do everything", nil},

@@ -79,6 +79,11 @@ func waiting(namespace, name string) string {
 	return fmt.Sprintf("{apiVersion: kueue.x-k8s.io/v1beta1, kind: Workload, metadata: {name: w, namespace: %s}, spec: {queueName: %s}}", namespace, name)
 }
 
+// operatorOf is Kaiwo's operator in a namespace, with a status.
+func operatorOf(namespace, status string) string {
+	return fmt.Sprintf("{apiVersion: apps/v1, kind: Deployment, metadata: {name: kaiwo-controller-manager, namespace: %s, labels: {control-plane: kaiwo-controller-manager}}, %s}", namespace, status)
+}
+
 // What is found depends on more than the fixtures show: who has a fix, and who has none since a person has to decide.
 func TestJudgeVariants(t *testing.T) {
 	t.Parallel()
@@ -105,6 +110,22 @@ func TestJudgeVariants(t *testing.T) {
 		"a config that failed": {
 			id: "QA001", objects: []string{strings.Replace(config("kaiwo", entry("science", "team-a, team-b", byName)), "spec:", "status: {status: FAILED}, spec:", 1)},
 			want: []string{"error kaiwoqueueconfig kaiwo"},
+		},
+		"an operator that does not run": {
+			id: "QA001", objects: []string{operatorOf("kaiwo-system", "status: {replicas: 1, unavailableReplicas: 1}")}, want: []string{"error deployment kaiwo-system/kaiwo-controller-manager"},
+		},
+		"an operator that runs":            {id: "QA001", objects: []string{operatorOf("kaiwo-system", "status: {replicas: 1, availableReplicas: 1}")}, want: []string{}},
+		"an operator as it is to be":       {id: "QA001", objects: []string{operatorOf("kaiwo-system", "")}, want: []string{}},
+		"an operator of something else":    {id: "QA001", objects: []string{operatorOf("other", "status: {replicas: 1}")}, want: []string{}},
+		"two entries of one name":          {id: "QA001", objects: []string{config("kaiwo", entry("science", "team-a", byName), entry("science", "team-b", byName), entry("science", "", byName))}, want: []string{"error kaiwoqueueconfig kaiwo"}},
+		"an entry without a name":          {id: "QA001", objects: []string{config("kaiwo", entry("science", "team-a, team-b", byName), `{name: "", spec: {}}`)}, want: []string{"error kaiwoqueueconfig kaiwo"}},
+		"an entry that is none":            {id: "QA001", objects: []string{config("kaiwo", entry("science", "team-a, team-b", byName), "science")}, want: []string{"error kaiwoqueueconfig kaiwo"}},
+		"namespaces that are no list":      {id: "QA001", objects: []string{config("kaiwo", "{name: science, namespaces: team-a, spec: {"+byName+"}}")}, want: []string{"error kaiwoqueueconfig kaiwo"}},
+		"namespaces that are no names":     {id: "QA001", objects: []string{config("kaiwo", "{name: science, namespaces: [3], spec: {"+byName+"}}")}, want: []string{"error kaiwoqueueconfig kaiwo"}},
+		"such a queue is not open":         {id: "QA010", objects: []string{config("kaiwo", "{name: science, namespaces: team-a, spec: {"+byName+"}}")}, want: []string{}},
+		"nor is its selector to be judged": {id: "QA006", objects: []string{config("kaiwo", "{name: science, namespaces: 3, spec: {}}")}, want: []string{}},
+		"a namespace without a name": {
+			id: "QA002", objects: []string{config("kaiwo", entry("science", `team-a, team-b, ""`, byName))}, want: []string{"*error kaiwoqueueconfig kaiwo"},
 		},
 		"the only namespace is not there": {
 			id: "QA002", objects: []string{config("kaiwo", entry("science", "team-z", byName))}, want: []string{"error namespace team-z"},

@@ -2,11 +2,13 @@ package queueaccess
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/doctor"
@@ -23,8 +25,11 @@ namespaces, and the roles of those who submit agree. Kaiwo checks none of it whe
 
 Whose rights are looked at: who may create KaiwoJobs in a namespace that a queue lists, and who has a grant of ours. With
 --subject and --members it is whether these people can work in all namespaces of the queues, or in those that the file names,
-and nobody else's. --can says what they are to be able to do. Without it, who is named is to do all that the kaiwo command does
-in a namespace; others are to submit, and to do what our grant says, and what else they hold a part of the rights for.
+and nobody else's. An open queue lists no namespaces: -n names the one that is meant, and without it some namespace must do.
+For a queue that is none of Kaiwo's they must be able to create some kind that Kueue takes wherever a LocalQueue leads to it.
+
+--can says what they are to be able to do. Without it, who is named is to do all that the kaiwo command does in a namespace;
+others are to submit, and to do what our grant says, and what else they hold a part of the rights for.
 
 A file of members has a subject in each line, or is one that "kubectl contrib apply" takes, with namespaces as workspaces;
 who is only a viewer there is passed over.
@@ -65,12 +70,24 @@ type checkSources struct {
 	members  string
 	can      []string
 	operator bool
+	// flags are those of the command, for whether one was given that says nothing.
+	flags *pflag.FlagSet
 	// unasked says that a doctor of everything asks, to which it is no news that there are no queues.
 	unasked bool
 	// known are the members of the file, once they were read.
 	known []queue.Expected
 	// plain says that there are no flags but those of reading.
 	plain bool
+	// unseen says that no queue could be read, so that nothing was judged.
+	unseen bool
+}
+
+// Finish implements [doctor.Sources]: that nothing could be judged is an error, whatever is said about it before.
+func (s *checkSources) Finish(r *reading.Reading, but ...inventory.Kind) error {
+	if err := s.Flags.Finish(r, but...); err != nil || !s.unseen {
+		return err
+	}
+	return cli.ExitWith(cli.ExitPredicateError, errors.New("check queues: none can be read, so that nothing was judged"))
 }
 
 // AddFlags implements [doctor.Sources].
@@ -80,6 +97,7 @@ func (s *checkSources) AddFlags(cmd *cobra.Command) {
 		return
 	}
 	fs := cmd.Flags()
+	s.flags = fs
 	fs.StringSliceVar(&s.queues, "queue", nil, "Look at these `QUEUES` only, and at what concerns all. Repeatable.")
 	fs.StringSliceVar(&s.subjects, "subject", nil, "See whether this `SUBJECT` can work with the queues: user:NAME, group:NAME, sa:NAMESPACE/NAME. Repeatable.")
 	fs.StringVar(&s.members, "members", "", "See whether all in this `FILE` can; - reads stdin.")
@@ -87,8 +105,7 @@ func (s *checkSources) AddFlags(cmd *cobra.Command) {
 	fs.BoolVar(&s.operator, "operator", false, "Judge what Kaiwo and Kueue may do themselves, too (QA301 and on).")
 	completeQueueFlag(s.env, s.Flags, cmd, "queue")
 	completeSubjectFlag(s.env, s.Flags, cmd, "subject")
-	// It fails for flags that are not there, or that have a completion.
-	_ = cmd.RegisterFlagCompletionFunc("can", cobra.FixedCompletions(strings.Split(abilityWords(), ", "), cobra.ShellCompDirectiveNoFileComp))
+	completeAbilities(cmd)
 }
 
 func abilityWords() string {
@@ -118,20 +135,22 @@ func clinic(s *checkSources) doctor.Clinic {
 		Long: fmt.Sprintf(checkLong, checkFindings()), Example: checkExample,
 		Noun: "namespace", Sample: "QA003", Kind: "QueueDiagnosis", Sources: s,
 		Rules: append(rules, doctor.Rule{ID: doctor.Unjudged}), Kinds: queue.JudgedKinds(),
-		Admit: func(ctx context.Context, want inventory.Want) (*doctor.Ward, error) { return s.admit(ctx, want.Kinds) },
+		Admit: func(ctx context.Context, want inventory.Want) (*doctor.Ward, error) { return s.admit(ctx, want) },
 	}
 }
 
 // admit reads everything everywhere, since queues are for several namespaces: the doctor shows what concerns one.
-func (s *checkSources) admit(ctx context.Context, kinds []inventory.Kind) (*doctor.Ward, error) {
+func (s *checkSources) admit(ctx context.Context, want inventory.Want) (*doctor.Ward, error) {
 	options, err := s.options()
 	if err != nil {
 		return nil, err
 	}
-	l, err := load(ctx, s.env, s.Flags, true, kinds...)
+	options.Namespace = want.Namespace
+	l, err := load(ctx, s.env, s.Flags, true, want.Kinds...)
 	if err != nil {
 		return nil, err
 	}
+	s.unseen = len(l.state.Queues()) == 0 && len(unreadQueues(l.state)) > 0 && !s.unasked && !options.Operator
 	for i, name := range options.Queues {
 		q, err := findQueue(l, name)
 		if err != nil {
@@ -146,7 +165,7 @@ func (s *checkSources) admit(ctx context.Context, kinds []inventory.Kind) (*doct
 		return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return l.state.Namespace(name) != nil })
 	}}
 	w.Judge = func(_ context.Context, wants func(string) bool) ([]finding.Finding, error) {
-		if s.unasked && len(l.state.Queues()) == 0 {
+		if s.unasked && !queue.Any(l.Inventory) {
 			return nil, nil
 		}
 		asked := options
@@ -162,7 +181,7 @@ func (s *checkSources) admit(ctx context.Context, kinds []inventory.Kind) (*doct
 		return all, nil
 	}
 	switch {
-	case len(l.state.Queues()) > 0 || s.unasked:
+	case len(l.state.Queues()) > 0 || s.unasked || s.unseen:
 	case len(unreadQueues(l.state)) > 0:
 		s.env.Notef("no queues can be read, so that none is judged")
 	default:

@@ -23,6 +23,9 @@ const mostMembers = 16 << 20
 // options returns what the flags ask for. All that is wrong with them is a usage error.
 func (s *checkSources) options() (queue.JudgeOptions, error) {
 	o := queue.JudgeOptions{Queues: s.queues, Operator: s.operator}
+	if err := s.checkEmpty(); err != nil {
+		return o, err
+	}
 	if len(s.can) > 0 {
 		abilities, err := kaiwo.ParseAbilities(s.can)
 		if err != nil {
@@ -48,6 +51,22 @@ func (s *checkSources) options() (queue.JudgeOptions, error) {
 		return o, cli.UsageError(fmt.Errorf("%s names nobody who is to use queues", s.members))
 	}
 	return o, nil
+}
+
+// checkEmpty refuses flags with nothing in them, as of a variable that is not set: they would ask about everybody.
+func (s *checkSources) checkEmpty() error {
+	if s.plain {
+		return nil
+	}
+	for _, flag := range []struct {
+		name   string
+		values []string
+	}{{"queue", s.queues}, {"subject", s.subjects}, {"members", []string{s.members}}, {"can", s.can}} {
+		if s.flags.Changed(flag.name) && (len(flag.values) == 0 || slices.Contains(flag.values, "")) {
+			return cli.UsageError(fmt.Errorf("bad --%s: it is empty", flag.name))
+		}
+	}
+	return nil
 }
 
 // readMembers reads the file of members. It is read once: a repair looks several times.
