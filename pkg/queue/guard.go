@@ -162,17 +162,23 @@ func (s *State) checkGuard(o GuardOptions) error {
 	return nil
 }
 
+// openQueues are those of the asked queues that are open.
+func (s *State) openQueues(o GuardOptions) []string {
+	return s.names(func(q *Queue) bool { return q.Open() && (len(o.Queues) == 0 || slices.Contains(o.Queues, q.Name)) })
+}
+
 // guardNotes are lines about what a guard does and can't do.
 func (s *State) guardNotes(o GuardOptions) []string {
 	var out []string
-	open := 0
-	for _, q := range s.Queues() {
-		if q.Open() && (len(o.Queues) == 0 || slices.Contains(o.Queues, q.Name)) {
-			open++
+	if open := s.openQueues(o); len(open) > 0 {
+		note := "queue " + open[0] + " lists no namespaces: it stays open to all"
+		if len(open) > 1 {
+			note = "queues " + listed(open) + " list no namespaces: they stay open to all"
 		}
-	}
-	if open > 0 {
-		out = append(out, fmt.Sprintf("%d of the queues list no namespaces: they stay open to all", open))
+		if !slices.ContainsFunc(o.Queues, func(name string) bool { return !slices.Contains(open, name) }) && len(o.Queues) > 0 {
+			note += ", and spec.user alone is bound until namespaces are listed"
+		}
+		out = append(out, note)
 	}
 	if s.settings.Dynamic {
 		out = append(out, "Kaiwo opens the default queue to all namespaces again whenever it looks at it (dynamicallyUpdateDefaultClusterQueue)")

@@ -168,3 +168,30 @@ func TestGuardQuotes(t *testing.T) {
 		}
 	}
 }
+
+// What stays open is named, and that nothing but spec.user is bound, if so.
+func TestGuardOpen(t *testing.T) {
+	t.Parallel()
+	const (
+		stays = "queue open lists no namespaces: it stays open to all"
+		alone = stays + ", and spec.user alone is bound until namespaces are listed"
+	)
+	s := guardState(t, guardedConfig)
+	for name, tt := range map[string]struct {
+		queues, want []string
+	}{
+		"all":           {nil, []string{stays}},
+		"one of two":    {[]string{"gpus", "open"}, []string{stays}},
+		"open":          {[]string{"open"}, []string{alone}},
+		"open, twice":   {[]string{"open", "open"}, []string{alone}},
+		"nothing of it": {[]string{"gpus"}, nil},
+	} {
+		_, notes, err := s.Guard(queue.GuardOptions{Mode: queue.GuardWarn, Queues: tt.queues}, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(tt.want, notes); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}

@@ -68,11 +68,19 @@ func (p *Place) Obstacle(q *Queue) string {
 	case !p.kaiwo(q):
 		return "it has no LocalQueue " + q.Name
 	case !p.Eligible && q.selector == nil:
-		return "the queue has no namespaceSelector, so it admits nobody"
+		return "the queue has " + q.noSelector() + ", so it admits nobody"
 	case !p.Eligible:
 		return "the queue's namespaceSelector passes it over"
 	}
 	return ""
+}
+
+// noSelector says what a queue that admits nobody has for a selector.
+func (q *Queue) noSelector() string {
+	if q.BadSelector {
+		return "no namespaceSelector that can be read"
+	}
+	return "no namespaceSelector"
 }
 
 // Place returns what the queue finds in one namespace.

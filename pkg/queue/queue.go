@@ -12,6 +12,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
@@ -35,11 +36,18 @@ type Queue struct {
 	Cohort string
 	// Quotas are what it has of each resource, in the order of the object, added up over its flavors.
 	Quotas []Quota
-	// Inactive says why Kueue admits nothing through it; empty when it does, or has not said.
-	Inactive string
+	// Inactive says why Kueue admits nothing through it, and Reason the same in a word or two; empty when it does, or has not
+	// said.
+	Inactive, Reason string
+	// BadSelector says that it has a namespaceSelector that can't be read, and so none.
+	BadSelector bool
 
 	// selector says which namespaces Kueue admits work from; nil for none.
 	selector labels.Selector
+	// seen says that Kueue has said whether it admits work.
+	seen bool
+	// unclear says that its namespaces can't be read: it is open to nobody then.
+	unclear bool
 }
 
 // Local is a LocalQueue.
@@ -54,7 +62,7 @@ type Quota struct {
 }
 
 // Open reports whether Kaiwo lets every namespace use the queue.
-func (q *Queue) Open() bool { return q.Kaiwo && len(q.Listed) == 0 }
+func (q *Queue) Open() bool { return q.Kaiwo && len(q.Listed) == 0 && !q.unclear }
 
 // Namespaces are those that the queue is for, as far as they are named: the listed ones of a queue of Kaiwo, and those
 // with a LocalQueue of any other. Sorted.
@@ -106,7 +114,7 @@ func Read(inv *inventory.Inventory) []Queue {
 				continue
 			}
 			q := of(name)
-			q.Kaiwo = true
+			q.Kaiwo, q.unclear = true, isUnclear(entry)
 			q.Listed = texts(entry, "namespaces")
 			slices.Sort(q.Listed)
 			q.Listed = slices.Compact(q.Listed)
@@ -132,10 +140,22 @@ func Read(inv *inventory.Inventory) []Queue {
 	return out
 }
 
+// isUnclear reports whether the namespaces of an entry are something else than a list of strings.
+func isUnclear(entry map[string]any) bool {
+	given, there := entry["namespaces"]
+	if !there || given == nil {
+		return false
+	}
+	items, ok := given.([]any)
+	return !ok || len(items) > 0 && len(texts(entry, "namespaces")) < len(items)
+}
+
 // spec reads what Kaiwo's entry and the ClusterQueue have in common. That of the ClusterQueue, which is read last, counts.
 func (q *Queue) spec(object map[string]any) {
 	q.Cohort = cmp.Or(text(object, "spec", "cohort"), text(object, "spec", "cohortName")) // the latter since v1beta2
 	q.selector, q.Quotas = selector(object), nil
+	given, _, _ := unstructured.NestedFieldNoCopy(object, "spec", "namespaceSelector")
+	q.BadSelector = given != nil && q.selector == nil
 	for _, group := range objects(object, "spec", "resourceGroups") {
 		for _, flavor := range objects(group, "flavors") {
 			for _, have := range objects(flavor, "resources") {
@@ -162,10 +182,16 @@ func (q *Queue) add(name string, nominal any, flavor string) {
 func (q *Queue) status(object map[string]any) {
 	if policy := text(object, "spec", "stopPolicy"); policy != "" && policy != "None" {
 		q.Inactive = "stopPolicy " + policy
+		q.Reason = q.Inactive
 	}
 	for _, condition := range objects(object, "status", "conditions") {
-		if text(condition, "type") == "Active" && text(condition, "status") == "False" {
+		if text(condition, "type") != "Active" {
+			continue
+		}
+		q.seen = true
+		if text(condition, "status") == "False" {
 			q.Inactive = cmp.Or(text(condition, "message"), text(condition, "reason"), "not active")
+			q.Reason = cmp.Or(text(condition, "reason"), "not active")
 		}
 	}
 }

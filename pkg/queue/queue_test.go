@@ -82,7 +82,15 @@ func TestRead(t *testing.T) {
 {kind: KaiwoQueueConfig, metadata: {name: kaiwo}, spec: {clusterQueues: [7, {namespaces: [a]}, {name: odd, namespaces: [1], spec: {resourceGroups: 3}}]}}
 ---
 {kind: ClusterQueue, metadata: {name: odd}, spec: {resourceGroups: [{flavors: [{resources: [{name: cpu, nominalQuota: much}]}]}], namespaceSelector: 5}}`,
-			[]string{`odd kaiwo=true kueue=true open=true for=[] named=[] cohort="" inactive="" `},
+			[]string{`odd kaiwo=true kueue=true open=false for=[] named=[] cohort="" inactive="" `},
+		},
+		"namespaces that are no list": {
+			`{kind: KaiwoQueueConfig, metadata: {name: kaiwo}, spec: {clusterQueues: [{name: odd, namespaces: team}, {name: open, namespaces: null}, {name: some, namespaces: [a, 3]}]}}`,
+			[]string{
+				`odd kaiwo=true kueue=false open=false for=[] named=[] cohort="" inactive="" `,
+				`open kaiwo=true kueue=false open=true for=[] named=[] cohort="" inactive="" `,
+				`some kaiwo=true kueue=false open=false for=[a] named=[a] cohort="" inactive="" `,
+			},
 		},
 	}
 	for name, tt := range tests {

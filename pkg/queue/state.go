@@ -53,6 +53,8 @@ type State struct {
 
 	readOnce sync.Once
 	read     *grantRead
+	// listing names the queues of Kaiwo that list a namespace.
+	listing func() map[string][]string
 }
 
 // space is a namespace.
@@ -88,6 +90,7 @@ func NewState(inv *inventory.Inventory, rights *rbac.Index, now time.Time) *Stat
 		s.named[object.GetName()] = append(s.named[object.GetName()], object.GetNamespace())
 	}
 	s.readSpaces()
+	s.listing = sync.OnceValue(s.readListing)
 	return s
 }
 

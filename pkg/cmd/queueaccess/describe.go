@@ -24,8 +24,9 @@ Show everything about one queue: for whom it is, what it has, what it finds in e
 it by which path.
 
 Of each namespace it says whether KaiwoQueueConfig lists it, whether the queue's namespaceSelector finds it (eligible),
-whether Kueue manages it, which LocalQueues there lead to the queue, and what keeps a KaiwoJob there from being admitted. It
-ends with how many findings "check --queue QUEUE" has.
+whether Kueue manages it, which LocalQueues there lead to the queue, and what keeps a KaiwoJob there from being admitted. Then
+come those who have the queue by "grant": for what, where, and until when. It ends with how many findings "check --queue QUEUE"
+has.
 
 Exit codes: 0 done, 1 error, 2 a partial answer under --strict.`
 
@@ -70,7 +71,7 @@ func newDescribeCommand(env *cli.Env) *cobra.Command {
 
 func (f *describeFlags) run(ctx context.Context, p printer.Printer, name string) error {
 	judged := judgedBeside()
-	l, err := load(ctx, f.env, f.Flags, true, slices.Concat(queue.WhoNeeds(), judged)...)
+	l, err := load(ctx, f.env, f.Flags, true, slices.Concat(queue.WhoNeeds(), judged, []inventory.Kind{inventory.Roles, inventory.RoleBindings})...)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (f *describeFlags) run(ctx context.Context, p printer.Printer, name string)
 		return err
 	}
 	d := description{l: l, q: q, places: l.state.Places(q), count: l.state.Count(q), gaps: gapsBut(l.Inventory, judged)}
-	d.findings = countFindings(l.state, q)
+	d.findings, d.grants = countFindings(l.state, q), grantsOf(l.state, q)
 	if err := p.Print(f.env.Out, printer.Report{Object: func() any { return d.view() }, Text: d.text}); err != nil {
 		return err
 	}
@@ -95,6 +96,7 @@ type description struct {
 	// gaps are what is missing in the answer itself; of the findings more may be.
 	gaps     []rbac.Gap
 	findings findingCount
+	grants   []grantView
 }
 
 // descriptionView is the JSON of it. Fields are added, never renamed or removed, within one version.
@@ -105,6 +107,8 @@ type descriptionView struct {
 	Gaps       []rbac.Gap `json:"gaps,omitempty"`
 	queueView
 	Places []placeView `json:"places"`
+	// Grants are those that "grant" has made.
+	Grants []grantView `json:"grants"`
 	Notes  []string    `json:"notes,omitempty"`
 	// Findings counts what "check --queue" finds.
 	Findings findingCount `json:"findings"`
@@ -127,7 +131,7 @@ type placeView struct {
 func (d *description) view() descriptionView {
 	v := descriptionView{
 		APIVersion: apiVersion, Kind: "QueueDescription", Complete: len(d.gaps) == 0, Gaps: d.gaps,
-		queueView: viewQueue(d.l.state, d.q, d.count), Places: []placeView{}, Notes: notesOf(d.l.state, d.q), Findings: d.findings,
+		queueView: viewQueue(d.l.state, d.q, d.count), Places: []placeView{}, Grants: d.grants, Notes: notesOf(d.l.state, d.q), Findings: d.findings,
 	}
 	for i := range d.places {
 		p := &d.places[i]
@@ -182,6 +186,7 @@ func (d *description) text() []string {
 	default:
 		out = append(out, fmt.Sprintf("  (%s in all, not counting superusers; \"who %s\" names them)", question.Plural(d.count.All, "subject"), shell.Word(q.Name)))
 	}
+	out = append(out, d.grantsText()...)
 	if notes := notesOf(s, q); len(notes) > 0 {
 		out = append(out, "notes")
 		for _, note := range notes {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -16,6 +17,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/queue"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
 const guardLong = `
@@ -171,6 +173,12 @@ func guardThere(ctx context.Context, server plan.Server) ([]*unstructured.Unstru
 			out = append(out, found)
 		case meta.IsNoMatchError(err):
 			return nil, errors.New("guard queues: the API server has no ValidatingAdmissionPolicies: they came with Kubernetes 1.30")
+		case apierrors.IsForbidden(err):
+			rule := rbacv1.PolicyRule{
+				APIGroups: []string{"admissionregistration.k8s.io"}, Resources: []string{"validatingadmissionpolicies", "validatingadmissionpolicybindings"},
+				Verbs: []string{"get"},
+			}
+			return nil, cli.Hint(errors.New("guard queues: whether there is a guard can't be read"), "it takes the rule "+rbac.RuleText(&rule))
 		case !apierrors.IsNotFound(err):
 			return nil, err
 		}

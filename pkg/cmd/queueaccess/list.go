@@ -72,6 +72,9 @@ func (f *listFlags) run(ctx context.Context, p printer.Printer) error {
 	if err != nil {
 		return err
 	}
+	if err := findNamespace(l, *f.env.Config.Namespace); err != nil {
+		return err
+	}
 	all := queuesFor(l.state, *f.env.Config.Namespace)
 	counts := make([]queue.Count, len(all))
 	for i := range all {

@@ -64,9 +64,10 @@ func viewList(l *loaded, all []queue.Queue, counts []queue.Count) listView {
 }
 
 func viewQueue(s *queue.State, q *queue.Queue, count queue.Count) queueView {
+	words := s.Words(q)
 	v := queueView{
-		Name: q.Name, Access: accessOf(s, q), Default: s.Default(q), Listed: append([]string{}, q.Listed...), Selector: q.Selector(),
-		LocalQueues: []localView{}, Cohort: q.Cohort, Quotas: []quotaView{}, State: stateOf(s, q), MaySubmit: count,
+		Name: q.Name, Access: words.Access, Default: words.Default, Listed: append([]string{}, q.Listed...), Selector: q.Selector(),
+		LocalQueues: []localView{}, Cohort: q.Cohort, Quotas: []quotaView{}, State: words.State, MaySubmit: count,
 	}
 	for _, l := range q.Locals {
 		v.LocalQueues = append(v.LocalQueues, localView(l))
@@ -77,44 +78,25 @@ func viewQueue(s *queue.State, q *queue.Queue, count queue.Count) queueView {
 	return v
 }
 
-// accessOf says in a word for whom Kaiwo has a queue.
-func accessOf(s *queue.State, q *queue.Queue) string {
-	switch {
-	case !q.Kaiwo && s.Unread(inventory.QueueConfigs):
-		return "unknown"
-	case q.Open():
-		return "open"
-	case q.Kaiwo:
-		return "restricted"
-	}
-	return "kueue"
-}
-
-// stateOf says in a few words whether a queue admits work.
+// stateOf is the state of a queue with all that Kueue says of it.
 func stateOf(s *queue.State, q *queue.Queue) string {
-	switch {
-	case !q.Kueue && s.Unread(inventory.ClusterQueues):
-		return "unknown"
-	case !q.Kueue && !q.Kaiwo:
-		return "no ClusterQueue, though LocalQueues name it"
-	case !q.Kueue && s.Foreseen():
-		return "not made yet"
-	case !q.Kueue:
-		return "no ClusterQueue"
-	case q.Selector() == "":
-		return "admits no namespace"
-	case q.Inactive != "":
-		return q.Inactive
+	words := s.Words(q)
+	if words.State == q.Reason && q.Inactive != q.Reason {
+		return q.Reason + ": " + q.Inactive
 	}
-	return "active"
+	return words.State
 }
 
 // whereOf names the namespaces of a queue: the listed ones, or those with LocalQueues of one that Kaiwo does not have.
-func whereOf(q *queue.Queue, most int) string {
-	if q.Open() {
-		return "any"
+func whereOf(words *queue.Words, q *queue.Queue, most int) string {
+	if words.Where != "" {
+		return words.Where
 	}
-	return orDash(question.List(q.Namespaces(), most))
+	named := question.List(queue.NameWords(q.Namespaces()), most)
+	if words.Partial {
+		named += ", ?"
+	}
+	return orDash(named)
 }
 
 func orDash(text string) string {
@@ -139,13 +121,10 @@ func listTable(s *queue.State, all []queue.Queue, counts []queue.Count) *metav1.
 	}}
 	for i := range all {
 		q := &all[i]
-		access := accessOf(s, q)
-		if s.Default(q) {
-			access += ", default"
-		}
+		words := s.Words(q)
 		t.Rows = append(t.Rows, metav1.TableRow{Cells: []any{
-			q.Name, access, whereOf(q, 3), sureCount(len(q.Locals), !s.Unread(inventory.LocalQueues)),
-			sureCount(counts[i].All, s.Rights.Snapshot().Complete()), stateOf(s, q), orDash(strings.Join(byPath(counts[i]), ", ")),
+			q.Name, words.AccessWords(), whereOf(&words, q, 3), sureCount(len(q.Locals), !s.Unread(inventory.LocalQueues)),
+			sureCount(counts[i].All, s.Rights.Snapshot().Complete()), words.State, orDash(strings.Join(byPath(counts[i]), ", ")),
 			orDash(q.Selector()), orDash(q.Cohort), orDash(strings.Join(quotaWords(q), ", ")),
 		}})
 	}

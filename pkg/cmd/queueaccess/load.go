@@ -64,6 +64,23 @@ func served(ctx context.Context, r *reading.Reading) func(group, resource string
 	}
 }
 
+// findNamespace is an error when there is no namespace of the name that -n gives: whoever mistyped it must not take that for an
+// answer. What may be there and can't be read is none.
+func findNamespace(l *loaded, name string) error {
+	if name == "" || !l.state.Place(&queue.Queue{}, name).Missing {
+		return nil
+	}
+	var known []string
+	for _, ns := range l.Inventory.Namespaces {
+		known = append(known, ns.Name)
+	}
+	err := fmt.Errorf("find namespace %q: there is none", name)
+	if near := cli.Similar(name, known); len(near) > 0 {
+		return cli.Hint(err, "did you mean "+strings.Join(near, ", ")+"?")
+	}
+	return err
+}
+
 // findQueue returns the queue of that name. The error names those that are near.
 func findQueue(l *loaded, name string) (*queue.Queue, error) {
 	name = strings.TrimPrefix(strings.TrimPrefix(name, "clusterqueue.kueue.x-k8s.io/"), "clusterqueue/")
@@ -86,6 +103,8 @@ func findQueue(l *loaded, name string) (*queue.Queue, error) {
 		err = cli.Hint(err, "did you mean "+strings.Join(near, ", ")+"?")
 	} else if len(known) == 0 {
 		err = cli.Hint(errors.New("find queue "+name+": there are no queues"), noQueues(l.state))
+	} else {
+		err = cli.Hint(err, "kubectl queueaccess list shows those that there are")
 	}
 	return nil, err
 }
@@ -108,6 +127,17 @@ func noQueues(s *queue.State) string {
 	return "queues are in KaiwoQueueConfigs (kaiwo.silogen.ai) and ClusterQueues (kueue.x-k8s.io)"
 }
 
+// oneQueue wants the name of one queue as the only argument.
+func oneQueue(_ *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return cli.Hint(errors.New("which queue?"), "kubectl queueaccess list shows those that there are")
+	case len(args) > 1:
+		return fmt.Errorf("one at a time, not %s", strings.Join(args, " "))
+	}
+	return nil
+}
+
 // completeQueues completes the name of a queue as the first argument.
 func completeQueues(env *cli.Env, flags *reading.Flags) cobra.CompletionFunc {
 	return env.Complete(func(ctx context.Context, args []string, _ string) ([]string, error) {
@@ -120,8 +150,12 @@ func completeQueues(env *cli.Env, flags *reading.Flags) cobra.CompletionFunc {
 
 // completeQueueFlag completes the name of a queue as the value of a flag.
 func completeQueueFlag(env *cli.Env, flags *reading.Flags, cmd *cobra.Command, flag string) {
-	_ = cmd.RegisterFlagCompletionFunc(flag, env.Complete(func(ctx context.Context, _ []string, _ string) ([]string, error) {
-		return queueNames(ctx, env, flags)
+	_ = cmd.RegisterFlagCompletionFunc(flag, env.Complete(func(ctx context.Context, _ []string, typed string) ([]string, error) {
+		names, err := queueNames(ctx, env, flags)
+		if known := cmd.Flags().Lookup(flag); known != nil && known.Value.Type() == "stringSlice" {
+			names = inList(names, typed)
+		}
+		return names, err
 	}))
 }
 

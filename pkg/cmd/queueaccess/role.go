@@ -92,7 +92,7 @@ func newRoleCommand(env *cli.Env) *cobra.Command {
 	f.reading.AddFlags(cmd)
 	f.output.AddFlags(fs)
 	cli.Once(fs, "name", "compare")
-	_ = cmd.RegisterFlagCompletionFunc("compare", cobra.FixedCompletions([]cobra.Completion{theDocument}, cobra.ShellCompDirectiveDefault))
+	_ = cmd.RegisterFlagCompletionFunc("compare", f.completeRoles())
 	return cmd
 }
 
@@ -120,7 +120,10 @@ func (f *roleFlags) options(cmd *cobra.Command) (*roleOptions, error) {
 		return nil, cli.UsageError(err)
 	}
 	formats := []string{printer.YAML, printer.JSON}
-	if f.compare != "" {
+	switch name := f.output.Output; {
+	case f.compare == "" && slices.Contains([]string{printer.Table, printer.Wide, printer.CSV, printer.Markdown}, name):
+		return nil, cli.UsageError(fmt.Errorf("-o %s shows a comparison: it goes with --compare; a role is printed as %s", name, strings.Join(formats, " or ")))
+	case f.compare != "":
 		formats = []string{printer.Table, printer.Wide, printer.JSON, printer.YAML, printer.CSV, printer.Markdown}
 	}
 	output := printer.NewFlags(formats...)
@@ -251,40 +254,4 @@ func (o *roleOptions) rules(ctx context.Context) (names []string, rules [][]rbac
 		return nil, nil, nil, fmt.Errorf("compare %s: there is no role in it", o.compare)
 	}
 	return names, rules, func() error { return flags.Finish(r) }, nil
-}
-
-// existing finds a role of the cluster, or of what --from names.
-func (o *roleOptions) existing(ctx context.Context, kind, name string) ([]string, [][]rbacv1.PolicyRule, func() error, error) {
-	namespace := ""
-	if kind == "role" {
-		var err error
-		if namespace, err = o.env.Namespace(); err != nil {
-			return nil, nil, nil, err
-		}
-	}
-	r := o.reading.Nothing(&inventory.Inventory{})
-	if !o.reading.Offline() {
-		l, err := load(ctx, o.env, o.reading, true)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		r = l.Reading
-	}
-	index, err := r.Rights(ctx)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	for _, role := range index.Snapshot().Roles {
-		if role.Namespace == namespace && role.Name == name {
-			return []string{o.compare}, [][]rbacv1.PolicyRule{role.Rules}, func() error { return o.reading.Finish(r) }, nil
-		}
-	}
-	if err := o.reading.Finish(r); err != nil {
-		return nil, nil, nil, err
-	}
-	where := ""
-	if namespace != "" {
-		where = " in " + namespace
-	}
-	return nil, nil, nil, fmt.Errorf("compare %s: there is none%s", o.compare, where)
 }

@@ -66,7 +66,7 @@ func newWhoCommand(env *cli.Env) *cobra.Command {
 		Short:             "List everybody who can get work into a queue, and how",
 		Long:              whoLong,
 		Example:           env.Examples(whoExample),
-		Args:              cobra.ExactArgs(1),
+		Args:              oneQueue,
 		ValidArgsFunction: completeQueues(env, f.Flags),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := f.print.ToPrinter()
@@ -111,6 +111,9 @@ func (f *whoFlags) run(ctx context.Context, p printer.Printer, name string) erro
 		return err
 	}
 	if err := f.checkKinds(l.state); err != nil {
+		return err
+	}
+	if err := findNamespace(l, *f.env.Config.Namespace); err != nil {
 		return err
 	}
 	answer := l.state.Who(q, f.kinds...)
@@ -217,6 +220,8 @@ func notesOf(s *queue.State, q *queue.Queue) []string {
 	switch unread := s.Unread(inventory.ClusterQueues); {
 	case unread && !q.Kueue && q.Kaiwo:
 		out = append(out, "ClusterQueues can't be read: what Kaiwo's configuration says of the queue is taken for its ClusterQueue")
+	case q.BadSelector:
+		out = append(out, q.Name+" has a namespaceSelector that can't be read: nobody's work is admitted")
 	case q.Selector() == "":
 		out = append(out, q.Name+" has no namespaceSelector: Kueue admits nobody's work")
 	}

@@ -21,6 +21,8 @@ func TestReading(t *testing.T) {
 		"describe/science":  {"describe", "science", "--from", acme},
 		"describe/open":     {"describe", "open", "--from", acme},
 		"describe/json":     {"describe", "science", "-o", "json", "--from", acme},
+		"describe/grants":   {"describe", "lab", "--from", lab},
+		"describe/ended":    {"describe", "lab", "-o", "jsonpath={.grants}", "--from", lab},
 		"describe/slip":     {"describe", "sciens", "--from", acme},
 		"describe/planned":  {"describe", "team", "--from", "testdata/planned.yaml"},
 		"describe/kueue":    {"describe", "batch", "--from", "testdata/kueue.yaml"},
@@ -36,6 +38,11 @@ func TestReading(t *testing.T) {
 		"who/planned":       {"who", "team", "--from", "testdata/planned.yaml"},
 		"who/kueue":         {"who", "batch", "--from", "testdata/kueue.yaml"},
 		"who/kueue-json":    {"who", "batch", "-o", "json", "--from", "testdata/kueue.yaml"},
+		"who/no-queue":      {"who", "--from", acme},
+		"who/two-queues":    {"who", "open", "science", "--from", acme},
+		"who/other-queue":   {"who", "zzz", "--from", acme},
+		"who/no-namespace":  {"who", "science", "-n", "traning", "--from", acme},
+		"list/no-namespace": {"list", "-n", "traning", "--from", acme},
 		"who/kueue-default": {"who", "default", "--from", "testdata/kueue.yaml"},
 	})
 }
@@ -60,6 +67,15 @@ func TestCompletion(t *testing.T) {
 		"as whom":    {"why --from " + acme + " --as-user y", "yuki@acme.example"},
 		"places":     {"grant --from " + acme + " --queue science --namespaces ", "research training"},
 		"no files":   {"guard ", ""},
+		"next place": {"grant --from " + acme + " --queue science --namespaces research,", "research,training"},
+		"abilities":  {"grant --can submit,", "submit,manage submit,logs submit,monitor submit,exec"},
+		"of check":   {"check --can lo", "logs"},
+		"of role":    {"role --can logs,ex", "logs,exec"},
+		"next queue": {"check --from " + acme + " --queue open,", "open,science"},
+		"a role":     {"role -n training --from " + acme + " --compare role/j", "role/job-runner"},
+		"cluster's":  {"role --from " + acme + " --compare clusterrole/kaiwo-s", "clusterrole/kaiwo-scientist"},
+		"document":   {"role --from " + acme + " --compare do", "document"},
+		"kinds of":   {"why -n none --from " + acme + " kaiwo", "kaiwojob/ kaiwoservice/"},
 		"nor here":   {"role ", ""},
 	}
 	for name, tt := range tests {
