@@ -111,14 +111,16 @@ func intersect(rules, held []rbacv1.PolicyRule) []rbacv1.PolicyRule {
 	return slices.DeleteFunc(slices.Clone(rules), func(r rbacv1.PolicyRule) bool { return len(rbac.Covers(held, []rbacv1.PolicyRule{r})) > 0 })
 }
 
-// baseline is what the roles system:basic-user, system:discovery, system:public-info-viewer and
-// system:service-account-issuer-discovery let every service account do. Source: ClusterRoles in
+// baseline is what the roles system:basic-user, system:discovery, system:public-info-viewer,
+// system:service-account-issuer-discovery and, behind a feature gate, system:cluster-trust-bundle-discovery let every
+// service account do. Source: ClusterRoles in
 // plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go of kubernetes.
 func baseline() []rbacv1.PolicyRule {
 	rules := []rbacv1.PolicyRule{
 		{Verbs: []string{"create"}, APIGroups: []string{"authorization.k8s.io"}, Resources: []string{"selfsubjectaccessreviews"}},
 		{Verbs: []string{"create"}, APIGroups: []string{"authorization.k8s.io"}, Resources: []string{"selfsubjectrulesreviews"}},
 		{Verbs: []string{"create"}, APIGroups: []string{"authentication.k8s.io"}, Resources: []string{"selfsubjectreviews"}},
+		{Verbs: []string{"get", "list", "watch"}, APIGroups: []string{"certificates.k8s.io"}, Resources: []string{"clustertrustbundles"}},
 	}
 	for _, url := range []string{
 		"/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/",

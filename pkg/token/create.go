@@ -45,6 +45,8 @@ type Draft struct {
 	Account rbac.Subject
 	Secret  string
 	Rules   []rbacv1.PolicyRule
+	// KalmRules are those of a token of Kalm, which has none of the three.
+	KalmRules []kalm.Rule
 }
 
 // longestName leaves room for the moment that the name of a Secret ends with.
@@ -248,38 +250,4 @@ func with(m map[string]string, key, value string) map[string]string {
 	}
 	m[key] = value
 	return m
-}
-
-// KalmRequest is what somebody wants a token of Kalm for.
-type KalmRequest struct {
-	Name          string
-	Rules         []kalm.Rule
-	Expires       time.Time
-	Creator, Memo string
-	// Deploy has Kalm count it as a deploy token, which its web pages show.
-	Deploy bool
-}
-
-// CreateKalm plans the AccessToken for a secret, which names it. The object of the plan has hidden in the place of the
-// secret, so that nothing that shows the plan can show it: whoever carries it out puts the secret in.
-func CreateKalm(s *State, r KalmRequest, secret, hidden string) (plan.Plan, error) {
-	if err := CheckName(r.Name); err != nil {
-		return plan.Plan{}, err
-	}
-	for _, t := range s.tokens {
-		if t.Kind == Kalm && t.Name == r.Name {
-			return plan.Plan{}, fmt.Errorf("token %s is there already (%s): \"revoke\" takes it away", r.Name, t.ID())
-		}
-	}
-	u := kalm.NewToken(kalm.Token{
-		Rules: r.Rules, Creator: r.Creator, Memo: strings.TrimSpace(r.Memo), Expires: kalm.FormatExpiry(r.Expires), Deploy: r.Deploy,
-	}, secret)
-	if err := unstructured.SetNestedField(u.Object, hidden, "spec", "token"); err != nil {
-		return plan.Plan{}, fmt.Errorf("hide token: %w", err)
-	}
-	if r.Memo == "" {
-		unstructured.RemoveNestedField(u.Object, "spec", "memo")
-	}
-	u.SetLabels(with(u.GetLabels(), Label, r.Name))
-	return plan.New("make token "+r.Name+" of Kalm", plan.Step{Verb: plan.Create, Object: u, Why: "Kalm keeps the token in it", Unit: "token " + r.Name})
 }

@@ -232,10 +232,11 @@ func TestCreateKalm(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := token.NewState(&inventory.Inventory{}, nil, now)
-	p, err := token.CreateKalm(s, token.KalmRequest{Name: "deploy", Rules: rules, Expires: now.Add(time.Hour), Creator: "ann"}, secret, inventory.Hidden)
+	d, err := token.CreateKalm(s, token.KalmRequest{Name: "deploy", Rules: rules, Expires: now.Add(time.Hour), Creator: "ann"}, secret, inventory.Hidden)
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := d.Plan
 	text, err := p.Steps[0].Object.MarshalJSON()
 	if err != nil || strings.Contains(string(text), secret) || !strings.Contains(string(text), `"expiredAt":"2026-11-22T13:00:00Z"`) {
 		t.Errorf("%s, %v", text, err)

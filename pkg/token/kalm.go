@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubegatehouse/gatehouse/pkg/kalm"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
 // kalmAlphabet are the characters of a token for Kalm, 64 of them: six bits each, and none that a header, a shell or a
@@ -41,7 +42,9 @@ func Generate(random io.Reader) (string, error) {
 var kalmKind = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
 
 // ParseKalm reads VERB[,VERB]:KIND[/NAME] as rules of an AccessToken in a namespace; the verbs are view, edit and manage,
-// and a name that is left out means all. Kalm decides about each verb by itself, so view comes along with edit.
+// and a name that is left out means all. Kinds are written in any case, and become what Kalm's API calls them; the error is
+// also of those that it does not serve, and of rules that can never be the answer to what it asks. Kalm decides about each
+// verb by itself, so view comes along with edit.
 func ParseKalm(text, namespace string) ([]kalm.Rule, []string, error) {
 	verbs, rest, found := strings.Cut(text, ":")
 	if !found || verbs == "" || rest == "" {
@@ -56,6 +59,10 @@ func ParseKalm(text, namespace string) ([]kalm.Rule, []string, error) {
 	case namespace == kalm.TrapNamespace:
 		return nil, nil, fmt.Errorf("the roles of a namespace %q are those of the whole cluster: no token is limited to it", namespace)
 	}
+	word := kind
+	if kind, found = kalm.Spelling(word); !found {
+		return nil, nil, fmt.Errorf("there is no kind %q in Kalm's API%s", word, nearKinds(word))
+	}
 	if !named {
 		name = kalm.All
 	}
@@ -68,11 +75,18 @@ func ParseKalm(text, namespace string) ([]kalm.Rule, []string, error) {
 		if err != nil {
 			return nil, nil, err
 		}
+		rule := kalm.Rule{Verb: string(action), Namespace: namespace, Kind: kind, Name: name}
+		if why := rule.Unmet(); why != "" {
+			return nil, nil, fmt.Errorf("%s would never be enough: %s", rule, why)
+		}
+		if rule.Unasked() {
+			notes = append(notes, fmt.Sprintf("%s:%s gives nothing: Kalm's API lets everybody do it who is logged in or has a token", action, kind))
+		}
 		actions = append(actions, action)
 	}
 	if slices.Contains(actions, kalm.Edit) && !slices.Contains(actions, kalm.View) {
 		actions = append(actions, kalm.View)
-		notes = append(notes, fmt.Sprintf("view:%s comes along: with Kalm, edit does not let one look", rest))
+		notes = append(notes, fmt.Sprintf("view:%s/%s comes along: with Kalm, edit does not let one look", kind, name))
 	}
 	var rules []kalm.Rule
 	for _, action := range kalm.Actions() {
@@ -81,4 +95,12 @@ func ParseKalm(text, namespace string) ([]kalm.Rule, []string, error) {
 		}
 	}
 	return rules, notes, nil
+}
+
+// nearKinds offers kinds of Kalm behind a sentence: those that are spelled alike, or else all.
+func nearKinds(word string) string {
+	if near := rbac.Nearest(strings.ToLower(word), kalm.Kinds()); len(near) > 0 {
+		return didYouMean(near)
+	}
+	return ", which has " + strings.Join(kalm.Kinds(), ", ")
 }

@@ -107,21 +107,40 @@ func TestParseKalm(t *testing.T) {
 	tests := map[string]struct {
 		text, namespace string
 		want            []kalm.Rule
+		notes           string
 		fails           string
 	}{
 		"view":             {text: "view:components", want: []kalm.Rule{rule("view", "components", "*")}},
 		"edit comes along": {text: "edit:components/web", want: []kalm.Rule{rule("view", "components", "web"), rule("edit", "components", "web")}},
 		"both":             {text: "edit,view:components/web", want: []kalm.Rule{rule("view", "components", "web"), rule("edit", "components", "web")}},
-		"manage":           {text: "manage:roles", want: []kalm.Rule{rule("manage", "roles", "*")}},
-		"another verb":     {text: "get:components", fails: "want view, edit or manage"},
-		"a comma":          {text: "view:components, role_cluster_owner", fails: "bad kind"},
-		"a line break":     {text: "view:components\ng, x, role_cluster_owner", fails: "bad kind"},
-		"a comment":        {text: "view:components#", fails: "bad kind"},
-		"all kinds":        {text: "view:*", fails: "bad kind"},
-		"a name with dots": {text: "view:components/a.b", fails: "bad name"},
-		"a digit first":    {text: "view:components/1a", fails: "bad name"},
-		"the trap":         {text: "view:components", namespace: "cluster", fails: "those of the whole cluster"},
-		"nothing":          {text: "view:", fails: "want VERB"},
+		"as people write":  {text: "view:Component/web", want: []kalm.Rule{rule("view", "components", "web")}},
+		"no such view": {
+			text: "edit:protectedendpoints/web", want: []kalm.Rule{rule("view", "protectedEndpoints", "web"), rule("edit", "protectedEndpoints", "web")},
+			notes: "view:protectedEndpoints/web comes along",
+		},
+		"not asked":           {text: "view:domains", want: []kalm.Rule{rule("view", "domains", "*")}, notes: "view:domains gives nothing"},
+		"manage":              {text: "manage:components", fails: "asks for manage of the whole cluster only; to change something it asks for edit"},
+		"manage, everywhere":  {text: "manage:rolebindings", fails: "manage roleBindings/* in shop would never be enough: Kalm's API asks to manage the whole cluster"},
+		"everywhere":          {text: "view:httproutes", fails: "view httpRoutes/* in shop would never be enough: Kalm's API asks for the whole cluster"},
+		"nodes":               {text: "view:nodes", fails: "whole cluster"},
+		"registries":          {text: "view:registries/hub", fails: "whole cluster"},
+		"new applications":    {text: "edit:applications", fails: "in the whole cluster"},
+		"another application": {text: "view:applications/blog", fails: "the application in shop has its name"},
+		"the application":     {text: "view:apps/shop", want: []kalm.Rule{rule("view", "applications", "shop")}},
+		"the whole namespace": {text: "edit:jobs", fails: "edit jobs/* in shop would never be enough: Kalm's API asks for edit in the whole namespace"},
+		"volumes":             {text: "view:volumes/data", fails: "whole namespace"},
+		"one service":         {text: "view:services/web", fails: "asks for all objects of the kind"},
+		"a slip":              {text: "view:compnents", fails: `there is no kind "compnents" in Kalm's API; did you mean components?`},
+		"no such kind":        {text: "edit:foo", fails: `there is no kind "foo" in Kalm's API, which has applications, components, `},
+		"another verb":        {text: "get:components", fails: "want view, edit or manage"},
+		"a comma":             {text: "view:components, role_cluster_owner", fails: "bad kind"},
+		"a line break":        {text: "view:components\ng, x, role_cluster_owner", fails: "bad kind"},
+		"a comment":           {text: "view:components#", fails: "bad kind"},
+		"all kinds":           {text: "view:*", fails: "bad kind"},
+		"a name with dots":    {text: "view:components/a.b", fails: "bad name"},
+		"a digit first":       {text: "view:components/1a", fails: "bad name"},
+		"the trap":            {text: "view:components", namespace: "cluster", fails: "those of the whole cluster"},
+		"nothing":             {text: "view:", fails: "want VERB"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -130,7 +149,7 @@ func TestParseKalm(t *testing.T) {
 			if namespace == "" {
 				namespace = "shop"
 			}
-			got, _, err := token.ParseKalm(tt.text, namespace)
+			got, notes, err := token.ParseKalm(tt.text, namespace)
 			if tt.fails != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.fails) {
 					t.Fatalf("error %v, want one with %q", err, tt.fails)
@@ -142,6 +161,9 @@ func TestParseKalm(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("rules (-want +got):\n%s", diff)
+			}
+			if text := strings.Join(notes, "; "); !strings.Contains(text, tt.notes) {
+				t.Errorf("notes %q, want %q", text, tt.notes)
 			}
 		})
 	}

@@ -160,8 +160,8 @@ func TestAccessTokenAudience(t *testing.T) {
 		t.Errorf("the API server takes a token for somebody else: %d", code)
 	}
 	out := w.run(t, "create", "other", "--may", "view:services", "--audience", "x", "--yes", "--verify")
-	out.want(t, 1)
-	out.hears(t, "the API server does not take the token, which is for x")
+	out.says(t, 1, "--audience makes it one for somebody else")
+	w.admin.kubectl(t, "get", "serviceaccount", "other", "-n", w.namespace).want(t, 1)
 }
 
 // TestAccessTokenVerify compares what a token may do with what was asked for, where somebody gives more.
@@ -184,6 +184,14 @@ func TestAccessTokenVerify(t *testing.T) {
 	audit.want(t, 1)
 	if !strings.Contains(audit.stdout, `"TK013"`) {
 		t.Error("the audit does not say that the account has more than its Role")
+	}
+	if !strings.Contains(audit.stdout, `"TK021"`) {
+		t.Error("the audit does not say that a group of service accounts has more than the Role")
+	}
+	described := w.run(t, "describe", "ci", "-o", "jsonpath={.tokens[0].may.rights} {.tokens[0].may.groupPaths}")
+	described.want(t, 0)
+	if own, shared, _ := strings.Cut(described.stdout, "] ["); strings.Contains(own, "pods in "+w.namespace+`"`) || !strings.Contains(shared, "clusterrole/view") {
+		t.Errorf("what the account itself has is not told apart from what its groups give: %s", described.stdout)
 	}
 	w.admin.kubectl(t, "delete", "rolebinding", "all-accounts", "-n", w.namespace).want(t, 0)
 	w.admin.kubectl(t, "delete", "rolebinding", "stray", "-n", w.other).want(t, 0)

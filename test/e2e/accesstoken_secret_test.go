@@ -133,7 +133,7 @@ func TestAccessTokenKalm(t *testing.T) {
 		t.Errorf("it ends on %s: %v", ends, err)
 	}
 	for _, args := range [][]string{
-		{"list"},
+		{"list", "-n", w.namespace},
 		{"list", "-A", "-o", "json"},
 		{"describe", "deploy", "-o", "yaml"},
 		{"describe", name[:8]},
@@ -168,6 +168,15 @@ func TestAccessTokenKalm(t *testing.T) {
 	}
 	if len(found) > 0 {
 		t.Errorf("the token is in %s", strings.Join(found, ", "))
+	}
+	// A new one in its place is another object, and the old one is gone when that was printed.
+	second, rotated := w.create(t, "deploy", "--flavor", "kalm", "--rotate", "--yes")
+	rotated.hears(t, "when the new token is there, accesstoken "+name+" is deleted", "the old token is revoked")
+	w.admin.kubectl(t, "get", "accesstokens.core.kalm.dev", name).want(t, 1)
+	sum = sha256.Sum256([]byte(second))
+	if name = hex.EncodeToString(sum[:]); second == token || get(".spec.token") != second || get(".spec.rules[*].verb") != "view edit" ||
+		get(".metadata.labels") != `{"gatehouse.dev/token":"deploy","tokenType":"deployAccessToken"}` || get(".spec.memo") != "from the pipeline" {
+		t.Error("the new token is not as the old one was")
 	}
 	w.run(t, "revoke", "deploy", "--yes").want(t, 0)
 	w.admin.kubectl(t, "get", "accesstokens.core.kalm.dev", name).want(t, 1)

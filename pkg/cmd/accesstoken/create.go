@@ -3,7 +3,6 @@ package accesstoken
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -30,14 +29,16 @@ been meant; so are "*", and create and list with a name, which can't be limited 
 Made are a service account NAME, a Role and a RoleBinding for it, and a Secret without data to which the token is bound:
 as soon as that is gone, the token is refused. Then the API server is asked for the token. It goes to the output, alone,
 and is kept nowhere: not in an object, not in a log. What else there is to say goes to the error stream. If the server
-gives no token, what was made is taken back.
+gives no token, or nobody reads the output, what was made is taken back.
 
 --expires says when it ends, ten minutes from now at the earliest; a server may give less, which is told. --rotate makes
 a new token in the place of one that is there, and then ends the old one. --verify asks the server with the new token
-what it may do, and compares: more or less than was asked for is exit code 1, and the token is printed all the same.
+what it may do, and compares: more or less than was asked for is exit code 1, and the token is printed all the same. It
+can't be done for a token that --audience makes for somebody else.
 
---flavor kalm makes an AccessToken of Kalm: for Kalm's own API, not for that of Kubernetes. Its verbs are view, edit and
-manage, and its kinds those of Kalm. Kalm keeps the token in the object, in plain text.
+--flavor kalm makes an AccessToken of Kalm: for Kalm's own API, not for that of Kubernetes. Its verbs are view and edit,
+and its kinds those of Kalm; rules that can't be enough for what its API asks are refused, manage among them. Kalm keeps
+the token in the object, in plain text. --rotate makes a new object with the rules of the old one.
 
 Exit codes: 0 done, 1 error, not carried out, or --verify found a difference.`
 
@@ -61,7 +62,8 @@ const createExample = `
 {cmd} create good --rotate --expires 7d -n shop --from examples/tokens --dry-run=client
 
 # A deploy token for Kalm
-{cmd} create deploy --flavor kalm --may edit:components/web -n shop`
+{cmd} create deploy --flavor kalm --may edit:components/web -n shop
+{cmd} create deploy --flavor kalm --rotate`
 
 // usualLife is how long a token lives when nobody says so.
 const usualLife = "30d"
@@ -85,12 +87,6 @@ type createFlags struct {
 	deploy    bool
 }
 
-// outlet is where what is written is told: the error stream, or the output when there is no token to be printed.
-type outlet struct{ to io.Writer }
-
-// Write implements [io.Writer].
-func (o *outlet) Write(p []byte) (int, error) { return o.to.Write(p) }
-
 // The formats of -o beside those of a dry run.
 const (
 	outputToken      = "token"
@@ -99,12 +95,12 @@ const (
 )
 
 func newCreateCommand(env *cli.Env) *cobra.Command {
-	lines := &outlet{to: env.ErrOut}
+	lines := &outlet{to: env.ErrOut, aside: true}
 	aside := cli.NewEnv(genericiooptions.IOStreams{In: env.In, Out: lines, ErrOut: env.ErrOut}, env.Clock, env.Name)
 	f := &createFlags{sources: newSources(env), change: change.NewFlags(aside), writes: &cobra.Command{}, lines: lines}
 	cmd := &cobra.Command{
 		Use: "create NAME --may VERBS:KIND[/NAME]", Short: "Make a token that may do little, and print it once", Long: createLong,
-		Example: env.Examples(createExample), ValidArgsFunction: cobra.NoFileCompletions,
+		Example: env.Examples(createExample), ValidArgsFunction: f.completeName(),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := refuseSecret(args); err != nil {
 				return err
@@ -143,7 +139,7 @@ func newCreateCommand(env *cli.Env) *cobra.Command {
 	for flag, fn := range map[string]cobra.CompletionFunc{
 		"output": complete(outputToken, outputJSON, outputKubeconfig, "yaml", "name"),
 		"flavor": complete(cobra.Completion(workspace.Native), cobra.Completion(workspace.Kalm)),
-		"may":    complete("view:", "edit:", "manage:", "get,list:"),
+		"may":    f.completeMay(),
 	} {
 		// It fails for flags that are not there, or that have a completion.
 		_ = cmd.RegisterFlagCompletionFunc(flag, fn)
@@ -177,6 +173,12 @@ func (f *createFlags) options(cmd *cobra.Command, name string) (*createOptions, 
 	if o.ends.Sub(now) <= token.MinLife-time.Second {
 		return nil, cli.UsageError(fmt.Errorf("bad --expires %q: API servers give no token for less than ten minutes", f.expires))
 	}
+	if o.ends.Sub(now) > token.LongLife {
+		f.env.Warnf("the token is to end in more than a year: who finds it can use it for as long; audit tells of it (TK022)")
+	}
+	if len(f.audiences) > 0 && f.output == outputKubeconfig {
+		f.env.Warnf("kubectl can't use a kubeconfig with this token, unless the API server is %s", strings.Join(f.audiences, " or "))
+	}
 	dry := cmd.Flags().Lookup("dry-run").Value.String() != "none"
 	if err := f.checkOutput(dry); err != nil {
 		return nil, err
@@ -185,7 +187,9 @@ func (f *createFlags) options(cmd *cobra.Command, name string) (*createOptions, 
 		return nil, err
 	}
 	if dry {
-		f.lines.to = f.env.Out
+		*f.lines = outlet{to: f.env.Out}
+	} else if err := checkSeen(f.env.Out); err != nil {
+		return nil, err
 	}
 	if err := o.change.CheckOffline(f.Offline()); err != nil {
 		return nil, err
@@ -206,8 +210,15 @@ func (f *createFlags) checkFlavor(cmd *cobra.Command) error {
 		return errors.New("what may it do? want --may VERB[,VERB]:KIND[/NAME]")
 	case !kalmed && f.deploy:
 		return errors.New("--deploy is about tokens of Kalm: it needs --flavor kalm")
-	case kalmed && (f.rotate || f.verify || len(f.audiences) > 0 || f.output == outputKubeconfig):
-		return errors.New("--rotate, --verify, --audience and -o kubeconfig are about tokens of the API server: Kalm knows no such thing")
+	case kalmed && f.verify:
+		return cli.Hint(errors.New("--verify asks the API server of Kubernetes, which knows no tokens of Kalm"), "kubectl whocan --kalm says what Kalm's policy lets the token do")
+	case kalmed && len(f.audiences) > 0:
+		return errors.New("--audience is about tokens of the API server: those of Kalm are for Kalm's API, and name no audience")
+	case kalmed && f.output == outputKubeconfig:
+		return errors.New("-o kubeconfig is for the API server, which takes no token of Kalm")
+	case f.verify && len(f.audiences) > 0:
+		return cli.Hint(errors.New("--verify asks the API server with the token, and --audience makes it one for somebody else"),
+			"give one of them; without --audience it is for the API server")
 	case f.rotate && cmd.Flags().Changed("memo") && f.memo == "":
 		return errors.New("--memo is empty")
 	}

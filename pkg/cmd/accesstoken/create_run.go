@@ -22,11 +22,17 @@ import (
 )
 
 func (o *createOptions) run(ctx context.Context) error {
+	if !o.change.DryRun() {
+		defer heedPipes()()
+	}
 	if o.isKalm() {
 		return o.runKalm(ctx)
 	}
 	l, err := o.loadState(ctx)
 	if err != nil {
+		return err
+	}
+	if err := o.checkPlace(ctx, l); err != nil {
 		return err
 	}
 	rules, index, err := o.rules(ctx, l)
@@ -50,7 +56,7 @@ func (o *createOptions) run(ctx context.Context) error {
 	if err := o.mayAsk(ctx, l); err != nil {
 		return err
 	}
-	if err := o.Finish(l.Reading); err != nil {
+	if err := o.Finish(l.Reading, inventory.Namespaces); err != nil {
 		return err
 	}
 	w := &witness{Server: l.Server}
@@ -71,6 +77,7 @@ func (o *createOptions) loadState(ctx context.Context) (*loaded, error) {
 		if o.isKalm() {
 			kinds = []inventory.Kind{inventory.AccessTokens}
 		}
+		kinds = append(kinds, inventory.Namespaces)
 		return o.load(ctx, o.namespace, kinds, false)
 	}
 	o.env.Notef("note: no cluster was asked: this is what an empty one would get (--from changes that)")
@@ -173,19 +180,27 @@ func (o *createOptions) finishToken(ctx context.Context, l *loaded, w *witness, 
 	if ends := o.tellLife(made); !ends.IsZero() {
 		o.correct(ctx, w, ends)
 	}
-	var errs []error
-	if len(draft.After.Steps) > 0 {
-		if _, err := plan.Apply(ctx, l.Server, draft.After, o.applying()); err != nil {
-			errs = append(errs, cli.Hint(fmt.Errorf("end the old token: %w", err),
-				"the new one is good; the old one ends when its Secret is deleted"))
-		} else {
-			o.env.Notef("the old token is revoked")
-		}
-	}
+	errs := []error{o.endOld(ctx, l, draft)}
 	if o.verify {
 		errs = append(errs, o.prove(ctx, l, made, draft, index))
 	}
 	return errors.Join(errs...)
+}
+
+// endOld ends the token that a new one has taken the place of.
+func (o *createOptions) endOld(ctx context.Context, l *loaded, draft token.Draft) error {
+	if len(draft.After.Steps) == 0 {
+		return nil
+	}
+	if _, err := plan.Apply(ctx, l.Server, draft.After, o.applying()); err != nil {
+		next := "the new one is good; the old one ends when its Secret is deleted"
+		if o.isKalm() {
+			next = "the new one is good; the old one ends with its AccessToken: kubectl accesstoken list shows it"
+		}
+		return cli.Hint(fmt.Errorf("end the old token: %w", err), next)
+	}
+	o.env.Notef("the old token is revoked")
+	return nil
 }
 
 // correct notes on what was made when the token really ends. That it is only nearly right is no reason to fail.
@@ -236,6 +251,10 @@ func (o *createOptions) takeBack(ctx context.Context, w *witness, draft token.Dr
 	}
 	switch {
 	case len(steps) == 0:
+	case len(steps) == 1 && !o.rotate:
+		o.env.Notef("the object that was made for it has been taken back")
+	case o.isKalm():
+		o.env.Notef("the new object was taken back, and the old token is as good as before")
 	case o.rotate:
 		o.env.Notef("the new Secret was taken back, and the old token may do what it could before")
 	default:

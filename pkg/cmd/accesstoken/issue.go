@@ -2,9 +2,11 @@ package accesstoken
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
@@ -126,41 +128,70 @@ func (o *createOptions) runKalm(ctx context.Context) error {
 		}
 		creator = self.Username
 	}
+	if len(rules) == 0 {
+		o.namespace = "" // the rules of the token that is there say where it counts
+	} else if err := o.checkPlace(ctx, l); err != nil {
+		return err
+	}
 	secret, err := token.Generate(nil)
 	if err != nil {
 		return err
 	}
-	p, err := token.CreateKalm(l.state, token.KalmRequest{
-		Name: o.name, Rules: rules, Expires: o.ends, Creator: creator, Memo: o.memo, Deploy: o.deploy,
+	draft, err := token.CreateKalm(l.state, token.KalmRequest{
+		Name: o.name, Rules: rules, Expires: o.ends, Creator: creator, Memo: o.memo, Deploy: o.deploy, Rotate: o.rotate,
 	}, secret, inventory.Hidden)
 	if err != nil {
 		return err
 	}
-	if err := o.Finish(l.Reading); err != nil {
+	if err := o.mayEnd(ctx, l, draft); err != nil {
+		return err
+	}
+	if err := o.Finish(l.Reading, inventory.Namespaces); err != nil {
 		return err
 	}
 	w := &witness{Server: l.Server, cluster: l.Cluster, secret: secret}
-	task := change.Task{Plan: p, Before: func(context.Context) []string { return beforeKalm(rules) }}
+	task := change.Task{Plan: draft.Plan, Notes: draft.Notes, Before: func(context.Context) []string { return beforeKalm(draft.KalmRules) }}
 	if l.Server != nil {
 		task.Server = w
 	}
 	if err := o.change.Carry(ctx, task); err != nil || o.change.DryRun() {
+		if err == nil && o.output != "" && o.output != "name" {
+			o.env.Notef("note: not for kubectl apply: the token is hidden, names the object, and is another one each time")
+		}
 		return err
 	}
 	made := issued{Namespace: o.namespace, Name: o.name, Token: secret, Expires: o.ends, Object: "accesstoken/" + kalm.TokenName(secret)}
 	if err := o.print(l.Cluster, made); err != nil {
-		return err
+		return errors.Join(err, o.takeBack(ctx, w, draft))
 	}
 	o.env.Notef("the token ends on %s; it was shown once, and Kalm keeps it in %s", o.ends.Format(time.RFC3339), made.Object)
 	o.env.Notef("kubectl accesstoken revoke %s ends it", o.name)
-	return nil
+	return o.endOld(ctx, l, draft)
+}
+
+// mayEnd asks whether the caller may end what a new token of Kalm takes the place of: better before it is made than after.
+func (o *createOptions) mayEnd(ctx context.Context, l *loaded, draft token.Draft) error {
+	if l.Server == nil || o.change.ClientOnly() || len(draft.After.Steps) == 0 {
+		return nil
+	}
+	answers, err := l.Server.May(ctx, []authorizationv1.ResourceAttributes{{
+		Verb: "delete", Group: kalm.Group, Version: kalm.Version, Resource: string(inventory.AccessTokens),
+	}})
+	if err != nil || answers[0].Allowed {
+		return err
+	}
+	return fmt.Errorf("rotate token %s: you may not delete %s.%s, and nothing was made", o.name, inventory.AccessTokens, kalm.Group)
 }
 
 // beforeKalm says what a token of Kalm may do.
 func beforeKalm(rules []kalm.Rule) []string {
 	lines := []string{"with Kalm the token may"}
 	for _, rule := range rules {
-		lines = append(lines, "  "+rule.String())
+		line := "  " + rule.String()
+		if why := rule.Unmet(); why != "" {
+			line = "  nothing by \"" + rule.String() + "\": " + why
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
