@@ -24,6 +24,7 @@ func Judge(s *State) []finding.Finding {
 		out = append(out, s.judgeEnd(t)...)
 	}
 	out = append(out, s.judgeOrphans()...)
+	out = append(out, s.judgeShared()...)
 	out = append(out, s.judgeMinters()...)
 	out = append(out, s.judgeReaders()...)
 	finding.Sort(out)
@@ -70,6 +71,8 @@ func Checks() []Check {
 		{"TK018", finding.Warning, "Secret of a token has lost its account", kinds(secrets, accounts)},
 		{"TK019", finding.Warning, "Role or RoleBinding of a token is missing", kinds(accounts)},
 		{"TK020", finding.Warning, "token of Kalm is limited to a namespace whose name stands for the cluster", kinds(tokens)},
+		{"TK021", finding.Error, "groups of service accounts give tokens more than their own Roles", kinds(accounts)},
+		{"TK022", finding.Warning, "token ends in more than a year", nil},
 	}
 }
 
@@ -84,7 +87,9 @@ func Rules() []finding.Rule {
 }
 
 // RightsRules returns the ids of what is judged by roles and bindings.
-func RightsRules() []string { return []string{"TK012", "TK013", "TK014", "TK015", "TK016", "TK019"} }
+func RightsRules() []string {
+	return []string{"TK012", "TK013", "TK014", "TK015", "TK016", "TK019", "TK021"}
+}
 
 // JudgedKinds are what [Judge] looks at.
 func JudgedKinds() []inventory.Kind { return Kinds() }

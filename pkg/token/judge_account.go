@@ -41,20 +41,17 @@ func (s *State) judgeBound(t Token) []finding.Finding {
 	return out
 }
 
-// otherPaths returns the paths by which the account of a token may do something, but for its own Role.
+// otherPaths returns the paths by which the account of a token itself may do something, but for its own Role.
 func (s *State) otherPaths(account rbac.Subject) []string {
-	var paths []string
-	for _, right := range s.rightsOf(account) {
-		for _, source := range right.Sources {
-			own := source.Binding.Namespace == account.Namespace && source.Binding.Name == account.Name &&
-				source.Role.Namespace == account.Namespace && source.Role.Name == account.Name
-			if path := pathText(source); !own && !slices.Contains(paths, path) {
-				paths = append(paths, path)
-			}
+	_, paths := inWords(s.ownRights(account), func(source rbac.Source) string {
+		own := source.Binding.Namespace == account.Namespace && source.Binding.Name == account.Name &&
+			source.Role.Namespace == account.Namespace && source.Role.Name == account.Name
+		if own {
+			return ""
 		}
-	}
-	slices.Sort(paths)
-	return paths
+		return pathText(source)
+	})
+	return slices.DeleteFunc(paths, func(path string) bool { return path == "" })
 }
 
 // judgeRole compares the Role of a token with what the token was made for.
@@ -112,7 +109,7 @@ func (s *State) roleBack(t Token, wanted []rbacv1.PolicyRule) *plan.Plan {
 
 // judgeLasting judges a token that a Secret holds.
 func (s *State) judgeLasting(t Token) []finding.Finding {
-	if since := t.object.GetLabels()[invalidSinceLabel]; since != "" {
+	if t.Invalid != "" {
 		return nil // Kubernetes has put it out of use, and will take it away
 	}
 	f := found("TK001", t.Object(), fmt.Sprintf("the Secret holds a token of service account %s that never ends", t.Account.Name),
@@ -149,7 +146,7 @@ func (t Token) lastSign() time.Time {
 func (s *State) strong(account rbac.Subject) []string {
 	strengths := s.rights.Strengths()
 	var out []string
-	for _, right := range s.rightsOf(account) {
+	for _, right := range append(s.ownRights(account), s.groupRights(account)...) {
 		for _, source := range right.Sources {
 			number, known := s.rights.RoleNumber(source.Role.ID())
 			if !known {
@@ -157,7 +154,11 @@ func (s *State) strong(account rbac.Subject) []string {
 			}
 			const much = rbac.Everything | rbac.Escalates | rbac.Binds | rbac.Impersonates | rbac.Grants
 			wide := strengths[number]&much != 0 || source.Role.Namespace == "" && (source.Role.Name == "admin" || source.Role.Name == "cluster-admin")
-			if path := pathText(source); wide && !slices.Contains(out, path) {
+			path := pathText(source)
+			if isShared(source.Subject) {
+				path = groupPathText(source)
+			}
+			if wide && !slices.Contains(out, path) {
 				out = append(out, path)
 			}
 		}

@@ -35,6 +35,10 @@ func (s *State) judgeKalm(t Token) []finding.Finding {
 			add("TK005", fmt.Sprintf("the token has %d characters, and the schema demands %d", length, kalm.TokenLength),
 				"A short token can be guessed, and its SHA-256 is the name of the object, for everybody to try against.")
 		}
+	} else {
+		f := found("TK004", t.Object(), "the object has no token that is a text: nobody can use it",
+			"Kalm finds a token by the SHA-256 of what is shown. Its schema refuses such an object, so that it was made without it.")
+		out = append(out, s.revoking(f, t))
 	}
 	read := kalm.ReadToken(t.object)
 	if read.Root {
@@ -115,14 +119,41 @@ func covers(held, wanted string) bool { return held == kalm.All || held == wante
 func (s *State) judgeEnd(t Token) []finding.Finding {
 	switch {
 	case t.BadExpiry != "":
-		return []finding.Finding{found("TK017", t.Object(), fmt.Sprintf("%q is no time", t.BadExpiry),
-			"When the token ends is not known. An AccessToken with such a text stops Kalm's reading of all of them.")}
+		why := "When the token ends is not known: the API server goes by what is in the token. Exchange it for one whose end is known: kubectl accesstoken create " +
+			t.Name + " --rotate -n " + t.Namespace + "."
+		if t.Kind == Kalm {
+			why = "When the token ends is not known. An AccessToken with such a text stops Kalm's reading of all of them."
+		}
+		return []finding.Finding{found("TK017", t.Object(), fmt.Sprintf("%q is no time", t.BadExpiry), why)}
 	case !t.Expires.IsZero() && t.Expires.Before(s.now) && !t.Revoked():
 		f := found("TK010", t.Object(), "the token ended on "+t.Expires.Format(time.RFC3339)+", and what belongs to it is still there",
 			"It can't be used. Its objects can be taken away: kubectl accesstoken revoke --expired.")
 		return []finding.Finding{s.revoking(f, t)}
+	case t.Expires.Sub(s.now) > LongLife && !t.Revoked():
+		return []finding.Finding{s.judgeLong(t)}
 	}
 	return nil
+}
+
+// judgeLong is about a token that nobody will remember when it ends. That of an AccessToken is in the object, and can be
+// brought forward; that of another is in the token itself.
+func (s *State) judgeLong(t Token) finding.Finding {
+	f := found("TK022", t.Object(), "the token ends on "+t.Expires.Format(time.DateOnly)+", in more than a year"+t.madeBy(),
+		"One that is lost opens what it is for until then, and nobody will remember it. Exchange it for one that ends sooner, and do so again in time: "+
+			"kubectl accesstoken create "+t.Name+" --rotate --expires 90d -n "+t.Namespace+".")
+	if t.Kind != Kalm {
+		return f
+	}
+	sooner := s.now.Add(LongLife - 24*time.Hour)
+	f.Why = "One that is lost opens what it is for until then, and nobody will remember it. Have it end sooner (--fix: on " + sooner.Format(time.DateOnly) + "), and make another in time."
+	now := t.object.DeepCopy()
+	if err := unstructured.SetNestedField(now.Object, kalm.FormatExpiry(sooner), "spec", "expiredAt"); err != nil {
+		return f
+	}
+	if p, err := plan.New("let a token end in a year", plan.Step{Verb: plan.Update, Object: now, Old: t.object}); err == nil {
+		f.Fix = &p
+	}
+	return f
 }
 
 // judgeReaders says who may read the tokens of Kalm.

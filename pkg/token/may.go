@@ -10,14 +10,18 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
-// May is what a token may do, as far as bindings name its account: what every account of the namespace may do is left out.
+// May is what a token may do. What Kubernetes itself lets everybody do, such as questions about oneself, is left out.
 type May struct {
 	// Known is false when the rules of access were not read, or nothing was found in the part of them that was.
 	Known bool `json:"known"`
-	// Rights are single lines, such as "get, list pods in shop".
+	// Rights are those that bindings give the account itself, in single lines, such as "get, list pods in shop".
 	Rights []string `json:"rights,omitempty"`
 	// Paths say through which bindings: "rolebinding/ci > role/ci in shop".
 	Paths []string `json:"paths,omitempty"`
+	// ByGroups are the rights that the account has as one of all service accounts, of those of its namespace, or of
+	// everybody who has logged in; GroupPaths say through which bindings, and which group each names.
+	ByGroups   []string `json:"byGroups,omitempty"`
+	GroupPaths []string `json:"groupPaths,omitempty"`
 }
 
 // fewRights is how many lines a summary has at most before it names roles.
@@ -36,63 +40,69 @@ func (s *State) MayOf(t Token) May {
 		return May{}
 	}
 	may := May{Known: true}
-	for _, right := range s.rightsOf(t.Account) {
-		may.Rights = append(may.Rights, rightText(&right))
-		for _, source := range right.Sources {
-			path := pathText(source)
-			if !slices.Contains(may.Paths, path) {
-				may.Paths = append(may.Paths, path)
-			}
-		}
-	}
-	slices.Sort(may.Paths)
+	may.Rights, may.Paths = inWords(s.ownRights(t.Account), pathText)
+	may.ByGroups, may.GroupPaths = inWords(s.groupRights(t.Account), groupPathText)
 	// That nothing was found where not all could be read says nothing.
-	may.Known = len(may.Rights) > 0 || len(s.rights.Snapshot().Gaps) == 0
+	may.Known = len(may.Rights)+len(may.ByGroups) > 0 || len(s.rights.Snapshot().Gaps) == 0
 	return may
 }
 
-// rightsOf returns the rights that bindings give the account itself, without what can't be used.
-func (s *State) rightsOf(account rbac.Subject) []rbac.Right {
-	var out []rbac.Right
-	for _, right := range s.rights.Rights(rbac.NewIdentity(account), "") {
-		right.Sources = slices.DeleteFunc(slices.Clone(right.Sources), func(source rbac.Source) bool { return source.Subject != account })
-		if right.Void == "" && len(right.Sources) > 0 {
-			out = append(out, right)
+// inWords writes rights out, and through which bindings they come, each once.
+func inWords(rights []rbac.Right, path func(rbac.Source) string) (lines, paths []string) {
+	for _, right := range rights {
+		lines = append(lines, rightText(&right))
+		for _, source := range right.Sources {
+			if text := path(source); !slices.Contains(paths, text) {
+				paths = append(paths, text)
+			}
 		}
 	}
-	return out
+	slices.Sort(paths)
+	return lines, paths
 }
 
-// Short sums up what the token may do in one line: its rights, or, when there are many, its roles.
+// Short sums up what the token may do in one line: its rights, or, when there are many, its roles; then what it has by
+// its groups.
 func (m May) Short() string {
-	switch {
-	case !m.Known:
+	if !m.Known {
 		return "unknown"
-	case len(m.Rights) == 0:
-		return "nothing of its own"
-	case len(m.Rights) <= fewRights && !m.wide() || len(m.Paths) == 0:
+	}
+	own, shared := "nothing of its own", ""
+	if len(m.Rights) > 0 {
+		own = short(m.Rights, m.Paths)
+	}
+	if len(m.ByGroups) > 0 {
+		shared = "; by its groups: " + short(m.ByGroups, m.GroupPaths)
+	}
+	return own + shared
+}
+
+func short(rights, paths []string) string {
+	all := everyRight(rights)
+	if len(rights) <= fewRights && !all || len(paths) == 0 {
 		rest := ""
-		if more := len(m.Rights) - fewRights; more > 0 {
+		if more := len(rights) - fewRights; more > 0 {
 			rest = fmt.Sprintf("; and %d more", more)
 		}
-		return strings.Join(m.Rights[:min(fewRights, len(m.Rights))], "; ") + rest
+		return strings.Join(rights[:min(fewRights, len(rights))], "; ") + rest
 	}
 	var roles []string
-	for _, path := range m.Paths {
+	for _, path := range paths {
 		_, role, _ := strings.Cut(path, " > ")
+		role, _, _ = strings.Cut(role, viaGroup)
 		if !slices.Contains(roles, role) {
 			roles = append(roles, role)
 		}
 	}
-	if m.wide() {
+	if all {
 		return strings.Join(roles, "; ") + " (everything)"
 	}
-	return fmt.Sprintf("%s (%d rights)", strings.Join(roles, "; "), len(m.Rights))
+	return fmt.Sprintf("%s (%d rights)", strings.Join(roles, "; "), len(rights))
 }
 
-// wide reports whether one of the rights is every verb on every kind.
-func (m May) wide() bool {
-	return slices.ContainsFunc(m.Rights, func(right string) bool { return strings.HasPrefix(right, "* * ") })
+// everyRight reports whether one of the rights is every verb on every kind.
+func everyRight(rights []string) bool {
+	return slices.ContainsFunc(rights, func(right string) bool { return strings.HasPrefix(right, "* * ") })
 }
 
 func rightText(r *rbac.Right) string {
@@ -126,6 +136,11 @@ func pathText(s rbac.Source) string {
 	}
 	return text + " everywhere"
 }
+
+// viaGroup is between a path and the group that its binding names.
+const viaGroup = " (via "
+
+func groupPathText(s rbac.Source) string { return pathText(s) + viaGroup + s.Subject.String() + ")" }
 
 // RuleWords writes rules in words, a line each: "get, list pods, services".
 func RuleWords(rules []rbacv1.PolicyRule) []string {

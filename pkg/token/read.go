@@ -102,6 +102,7 @@ func (s *State) readLasting() {
 			Kind: Lasting, Namespace: secret.GetNamespace(), Name: secret.GetName(), Secret: secret.GetName(), object: secret,
 			Account: rbac.ServiceAccount(secret.GetNamespace(), secret.GetAnnotations()[corev1.ServiceAccountNameKey]),
 			Created: secret.GetCreationTimestamp().UTC(), Creator: secret.GetAnnotations()[workspace.CreatorAnnotation],
+			Invalid: secret.GetLabels()[invalidSinceLabel],
 		}
 		t.LastUsed, _ = time.Parse(time.DateOnly, secret.GetLabels()[lastUsedLabel])
 		s.tokens = append(s.tokens, t)

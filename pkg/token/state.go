@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -48,6 +49,9 @@ type Token struct {
 	Created, LastUsed, Expires time.Time
 	// BadExpiry is the text of an expiry that can't be read.
 	BadExpiry string
+	// Invalid is since when Kubernetes refuses a Lasting token that nobody used for long, as it notes it; empty when it
+	// doesn't.
+	Invalid   string
 	Audiences []string
 	// Rules are those of a token of Kalm.
 	Rules []kalm.Rule
@@ -60,6 +64,7 @@ type Token struct {
 type State struct {
 	inv    *inventory.Inventory
 	rights *rbac.Index
+	shared func() *rbac.Index // of the rights, see [sharedRights]
 	now    time.Time
 	tokens []Token
 	// What belongs to tokens of ours, by namespace and name; Secrets by the name of their token.
@@ -75,7 +80,8 @@ type State struct {
 // NewState reads the tokens out of an inventory of [Kinds]. The index says what they may do, nil when the rules of access
 // were not read; times are compared with now.
 func NewState(inv *inventory.Inventory, rights *rbac.Index, now time.Time) *State {
-	s := &State{inv: inv, rights: rights, now: now}
+	s := &State{inv: inv, now: now}
+	s.setRights(rights)
 	s.file()
 	s.readBound()
 	s.readLasting()
@@ -127,16 +133,31 @@ func (t Token) objectName() string {
 	return t.object.GetName()
 }
 
-// Ended reports whether the token can't be used any more: it is past its end, or what it was bound to is gone.
+// Ended reports whether the token can't be used any more: it is past its end, what it was bound to is gone, or Kubernetes
+// refuses it.
 func (t Token) Ended(now time.Time) bool {
-	return t.Revoked() || !t.Expires.IsZero() && t.Expires.Before(now)
+	return t.Revoked() || t.Invalid != "" || !t.Expires.IsZero() && t.Expires.Before(now)
 }
 
 // Revoked reports whether what the token was bound to is gone.
 func (t Token) Revoked() bool { return t.Kind == Bound && t.Secret == "" && !t.Unseen }
 
-// Find returns the tokens that a text names, as [Token.ID] or without its kind; of an AccessToken the first characters of
-// its name will do. There are several where a token is being exchanged. The error names those with a similar name.
+// Concerns reports whether the token has to do with a namespace: it is in it, or, of Kalm's, one of its rules is for it or
+// for all. Of one whose rules can't be read that is taken for so; an empty namespace stands for all.
+func (t Token) Concerns(namespace string) bool {
+	if namespace == "" || t.Kind != Kalm {
+		return namespace == "" || t.Namespace == namespace
+	}
+	return len(t.Rules) == 0 || slices.ContainsFunc(t.Rules, func(rule kalm.Rule) bool {
+		return slices.Contains([]string{namespace, kalm.All, kalm.TrapNamespace}, rule.Namespace) || badWord(rule) != ""
+	})
+}
+
+// beginning is how many characters of the name of an AccessToken name it, if there is no other that begins so.
+const beginning = 6
+
+// Find returns the tokens that a text names, as [Token.ID] or without its kind; of an AccessToken the first six characters
+// of its name will do. There are several where a token is being exchanged. The error names those with a similar name.
 func (s *State) Find(namespace, text string) ([]Token, error) {
 	kind, name, qualified := strings.Cut(text, "/")
 	if !qualified {
@@ -157,7 +178,7 @@ func (s *State) Find(namespace, text string) ([]Token, error) {
 		case qualified && kind != prefix:
 		case t.Name == name, t.objectName() == name:
 			exact = append(exact, t)
-		case t.Kind == Kalm && len(name) >= 6 && strings.HasPrefix(t.objectName(), name):
+		case t.Kind == Kalm && name != "" && strings.HasPrefix(t.objectName(), name):
 			begins = append(begins, t)
 		}
 	}
@@ -166,6 +187,8 @@ func (s *State) Find(namespace, text string) ([]Token, error) {
 		found = begins
 	}
 	switch {
+	case len(exact) == 0 && len(begins) > 0 && len(name) < beginning:
+		return nil, fmt.Errorf("%q is too short: of the name of an AccessToken give the first %d characters at least", text, beginning)
 	case len(found) == 0:
 		return nil, fmt.Errorf("there is no token %q%s", text, didYouMean(rbac.Nearest(text, known)))
 	case slices.ContainsFunc(found, func(t Token) bool { return t.Object() != found[0].Object() }):
@@ -185,6 +208,10 @@ func ours(sa *corev1.ServiceAccount) bool { return sa.Labels[Label] == sa.Name }
 // WithRights returns the state with the rules of access, which say what tokens may do.
 func (s *State) WithRights(rights *rbac.Index) *State {
 	with := *s
-	with.rights = rights
+	with.setRights(rights)
 	return &with
+}
+
+func (s *State) setRights(rights *rbac.Index) {
+	s.rights, s.shared = rights, sync.OnceValue(func() *rbac.Index { return sharedRights(rights) })
 }

@@ -22,12 +22,16 @@ func (s *State) newSecret(namespace, token string) string {
 }
 
 // others tells of bindings that make more of a token than was asked for: those that name its account, left of an earlier
-// one perhaps, and those that give its Role to somebody else. The first need the rules of access.
+// one perhaps, or groups that it is in, and those that give its Role to somebody else. All but the last need the rules of
+// access.
 func (s *State) others(account rbac.Subject) []string {
 	var notes []string
 	if s.rights != nil {
 		if paths := s.otherPaths(account); len(paths) > 0 {
 			notes = append(notes, "the token may do more than was asked for, since its account is bound already: "+list(paths, 3))
+		}
+		if _, paths := inWords(s.groupRights(account), groupPathText); len(paths) > 0 {
+			notes = append(notes, "the token may do more than was asked for, by groups that it is in: "+list(paths, 3))
 		}
 	}
 	for _, b := range s.giving[types.NamespacedName{Namespace: account.Namespace, Name: account.Name}] {

@@ -30,6 +30,10 @@ const (
 // kubernetes, ValidateTokenRequest.
 const MinLife = 10 * time.Minute
 
+// LongLife is how long a token may have to live when nothing is said about it: a year, and a day for those who count on
+// the calendar.
+const LongLife = 366 * 24 * time.Hour
+
 // extendedLife is what kubelets ask for. A token of just this life lives for a year when it is for the API server and
 // bound to a pod or to nothing else, so that nobody should ask for it. Source: WarnOnlyBoundTokenExpirationPeriod in
 // pkg/serviceaccount/claims.go of kubernetes.

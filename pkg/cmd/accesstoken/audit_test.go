@@ -71,7 +71,7 @@ func TestAuditFixes(t *testing.T) {
 			}
 		})
 	}
-	for _, id := range []string{"TK002", "TK004", "TK008", "TK010", "TK011", "TK012", "TK018"} {
+	for _, id := range []string{"TK002", "TK004", "TK008", "TK010", "TK011", "TK012", "TK018", "TK022"} {
 		if !fixed[id] {
 			t.Errorf("%s has no fix", id)
 		}
@@ -111,13 +111,18 @@ func carriedOut(t *testing.T, p plan.Plan) string {
 			}
 			delete(objects, key(o))
 		case plan.Update:
-			now, rules := objects[key(step.Object)], []string{"rules"}
+			now, fields := objects[key(step.Object)], [][]string{{"rules"}}
 			if step.Object.GetKind() == "AccessToken" {
-				rules = []string{"spec", "rules"} // the rest of it is not what was read: its token is left out
+				fields = [][]string{{"spec", "rules"}, {"spec", "expiredAt"}} // the rest is not what was read: its token is left out
 			}
-			value, _, _ := unstructured.NestedSlice(step.Object.Object, rules...)
-			if err := unstructured.SetNestedSlice(now.Object, value, rules...); err != nil {
-				t.Fatal(err)
+			for _, field := range fields {
+				value, found, err := unstructured.NestedFieldCopy(step.Object.Object, field...)
+				if err == nil && found {
+					err = unstructured.SetNestedField(now.Object, value, field...)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
 			}
 		case plan.Create:
 			t.Fatalf("%s: no fix makes anything", step)

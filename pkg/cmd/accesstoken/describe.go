@@ -23,6 +23,9 @@ With "-" the token itself is read from stdin and taken apart; nothing of it is s
 nobody checks its signature. Of a token for Kalm, which says nothing, the AccessToken is found by its SHA-256. A token
 must never be an argument: other programs see those.
 
+An AccessToken is named by its name, or by the first six characters of its SHA-256, or more. What the account has as
+every service account has it, beyond what Kubernetes ships, is shown as "By its groups".
+
 What it is bound to is looked up: when that is gone, or was made anew, the token is refused.
 
 Exit codes: 0 done, 1 error, 2 a partial answer under --strict.`
@@ -181,6 +184,8 @@ func endText(t token.Token, now time.Time) string {
 		return "not known"
 	case "revoked":
 		return "it is revoked"
+	case "invalid":
+		return "Kubernetes refuses it since " + t.Invalid + ": nobody had used it for long"
 	}
 	return "never"
 }
@@ -190,19 +195,25 @@ func mayLines(may token.May) []string {
 	switch {
 	case !may.Known:
 		return []string{"May:       not known: not all roles and bindings can be read"}
-	case len(may.Rights) == 0:
+	case len(may.Rights)+len(may.ByGroups) == 0:
 		return []string{"May:       nothing of its own"}
 	}
 	out := []string{"May:"}
-	for _, right := range may.Rights {
-		out = append(out, "  "+right)
+	if len(may.Rights) == 0 {
+		out = []string{"May:       nothing of its own"}
 	}
-	if len(may.Paths) > 0 {
-		out = append(out, "Via:")
-		for _, path := range may.Paths {
-			out = append(out, "  "+path)
+	add := func(heading string, lines []string) {
+		if heading != "" && len(lines) > 0 {
+			out = append(out, heading)
+		}
+		for _, line := range lines {
+			out = append(out, "  "+line)
 		}
 	}
+	add("", may.Rights)
+	add("Via:", may.Paths)
+	add("By its groups:", may.ByGroups)
+	add("Via:", may.GroupPaths)
 	return out
 }
 

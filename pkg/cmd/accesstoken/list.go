@@ -16,13 +16,16 @@ const listLong = `
 List tokens: who made each, what it may do, when it was made and used, and when it ends.
 
 KIND is "bound" (made by "create": it ends with its Secret), "secret" (a Secret of a service account holds it for ever),
-or "kalm" (an AccessToken of Kalm). MAY is what bindings give the account itself; what every service account may do is
-left out. Tokens that nobody keeps, such as those of pods and of "kubectl create token", are in no object, and so not
-here.
+or "kalm" (an AccessToken of Kalm). MAY is what bindings give the account itself, and behind "by its groups" what it has
+as every service account has it, beyond what Kubernetes ships. Tokens that nobody keeps, such as those of pods and of
+"kubectl create token", are in no object, and so not here.
+
+AccessTokens are in no namespace: with one, those are listed that have a rule for it, or for all.
 
 USED is a day, and known for "secret" alone: Kubernetes notes it on the Secret. It notes nothing for bound tokens, and
-Kalm writes its count to a place where it is lost. ENDS is the time that is left, "never", "ended", or "revoked" when
-the Secret is gone.
+Kalm writes its count to a place where it is lost. ENDS is the time that is left, "never", "ended", "revoked" when the
+Secret is gone, or "invalid" when Kubernetes refuses one that nobody used for long. -o csv has moments in place of
+times that are left.
 
 Secrets are asked for without what they hold, and the text of AccessTokens is dropped as it is read.
 
@@ -89,14 +92,11 @@ func (f *listFlags) run(ctx context.Context, p printer.Printer) error {
 	if err != nil {
 		return err
 	}
-	// Tokens of Kalm are in no namespace: they are listed with any.
-	tokens := slices.DeleteFunc(l.state.Tokens(), func(t token.Token) bool {
-		return namespace != "" && t.Namespace != "" && t.Namespace != namespace
-	})
+	tokens := slices.DeleteFunc(l.state.Tokens(), func(t token.Token) bool { return !t.Concerns(namespace) })
 	now := f.env.Clock.Now()
 	report := printer.Report{
 		Object: func() any { return viewList(l, tokens, now) },
-		Table:  func() *metav1.Table { return listTable(l.state, tokens, now) },
+		Table:  func() *metav1.Table { return listTable(l.state, tokens, now, f.print.Format() == printer.CSV) },
 		Names: func() []string {
 			var names []string
 			for _, t := range tokens {
@@ -109,19 +109,22 @@ func (f *listFlags) run(ctx context.Context, p printer.Printer) error {
 		return err
 	}
 	if !f.print.Structured() {
-		f.tell(namespace, tokens)
+		f.tell(l, namespace, tokens)
 	}
 	return f.Finish(l.Reading)
 }
 
 // tell says what the table does not.
-func (f *listFlags) tell(namespace string, tokens []token.Token) {
+func (f *listFlags) tell(l *loaded, namespace string, tokens []token.Token) {
 	if len(tokens) > 0 {
 		return
 	}
 	where := ""
 	if namespace != "" {
 		where = " in " + namespace
+	}
+	if len(l.unread()) > 0 {
+		where += ", as far as can be read"
 	}
 	f.env.Notef("no tokens%s", where)
 	if namespace != "" {

@@ -65,6 +65,17 @@ func (l *loaded) add(gaps []rbac.Gap) {
 	l.Inventory = &inv
 }
 
+// unread are the kinds that tell of tokens and could not all be read.
+func (l *loaded) unread() []inventory.Kind {
+	return slices.DeleteFunc(listedKinds(), func(k inventory.Kind) bool { return len(l.Inventory.Missing(k)) == 0 })
+}
+
+// reads reports whether one of the kinds that tell of tokens is there, and could be read.
+func (l *loaded) reads() bool {
+	unread := l.unread()
+	return slices.ContainsFunc(listedKinds(), func(k inventory.Kind) bool { return l.Inventory.Served[k] && !slices.Contains(unread, k) })
+}
+
 // place says which namespace a command looks at; empty stands for all.
 func (s *sources) place(all bool) (string, error) {
 	flag := *s.env.Config.Namespace
@@ -126,13 +137,29 @@ func (s *sources) completeTokens(most int) cobra.CompletionFunc {
 		}
 		var names []string
 		for _, t := range l.state.Tokens() {
-			if !slices.Contains(args, t.ID()) {
-				names = append(names, t.ID())
+			if name := l.shortest(namespace, t); !slices.Contains(args, name) && !slices.Contains(args, t.ID()) {
+				names = append(names, name)
 			}
 		}
 		slices.Sort(names)
 		return slices.Compact(names), nil
 	})
+}
+
+// shortest is a short text that names a token: its ID, or of an AccessToken its name, or the beginning of the sum that it is
+// named by, unless others are meant by these too.
+func (l *loaded) shortest(namespace string, t token.Token) string {
+	if t.Kind != token.Kalm {
+		return t.ID()
+	}
+	text := shortName(t)
+	if text != t.Name {
+		text = "accesstoken/" + text
+	}
+	if found, err := l.state.Find(namespace, text); err != nil || found[0].Object() != t.Object() {
+		return t.ID()
+	}
+	return text
 }
 
 // listedKinds are what tells which tokens there are.

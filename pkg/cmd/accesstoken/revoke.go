@@ -3,13 +3,11 @@ package accesstoken
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/change"
-	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/token"
 )
 
@@ -19,7 +17,8 @@ End tokens, at once.
 Of a token that "create" made the Secret goes to which it is bound: API servers refuse it then, but for about ten
 seconds in which they remember that it was good. Its service account, Role and RoleBinding go too, unless
 --keep-account; whatever is not just that token's is left, and told. Of Kalm the AccessToken goes, and of secret/NAME
-the Secret that holds the token.
+the Secret that holds the token. An AccessToken is named by its name, or by the first six characters of its SHA-256, or
+more. When one of several names is wrong, nothing is changed.
 
 Objects are deleted by their UID: one that was made anew under the same name is not touched. When something fails, what
 has ended a token is not taken back.
@@ -119,8 +118,11 @@ func (f *revokeFlags) find(l *loaded, namespace string, names []string) ([]token
 	for _, name := range names {
 		found, err := l.state.Find(namespace, name)
 		if err != nil {
-			if slices.ContainsFunc(listedKinds(), func(k inventory.Kind) bool { return len(l.Inventory.Missing(k)) > 0 }) {
+			if len(l.unread()) > 0 {
 				f.TellGaps(l.Reading)
+			}
+			if len(names) > 1 {
+				err = cli.Hint(err, "nothing was changed: the others are left alone too")
 			}
 			return nil, err
 		}

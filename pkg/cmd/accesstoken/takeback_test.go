@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,6 +85,16 @@ func TestCompleteTokens(t *testing.T) {
 	}
 	if got := execute(t, "", "__complete", "describe", "--from", tokens, "good", ""); strings.Contains(got.stdout, "strong\n") {
 		t.Errorf("describe offers a second:\n%s", got)
+	}
+	// An AccessToken is offered by its name, or else by no more of its sum than the list shows.
+	offers := strings.Split(execute(t, "", "__complete", "describe", "--from", tokens, "").stdout, "\n")
+	for _, want := range []string{"deploy", "accesstoken/7e9148147af3", "tokenless", "secret/root-token"} {
+		if !slices.Contains(offers, want) {
+			t.Errorf("%s is not offered: %q", want, offers)
+		}
+	}
+	if len(slices.Compact(offers)) != len(offers) {
+		t.Errorf("one is offered twice: %q", offers)
 	}
 }
 

@@ -40,7 +40,7 @@ type tokenView struct {
 	// LastUsed is a day; absent when nothing says it.
 	LastUsed string     `json:"lastUsed,omitempty"`
 	Expires  *time.Time `json:"expires,omitempty"`
-	// Ends is "never", "ended", "revoked", "unknown" or "later".
+	// Ends is "never", "ended", "revoked", "invalid", "unknown" or "later".
 	Ends string    `json:"ends"`
 	May  token.May `json:"may"`
 }
@@ -81,6 +81,8 @@ func ends(t token.Token, now time.Time) string {
 	switch {
 	case t.Revoked():
 		return "revoked"
+	case t.Invalid != "":
+		return "invalid"
 	case t.BadExpiry != "":
 		return "unknown"
 	case t.Expires.IsZero() && t.Kind == token.Bound:
@@ -93,14 +95,19 @@ func ends(t token.Token, now time.Time) string {
 	return "later"
 }
 
-func listTable(s *token.State, tokens []token.Token, now time.Time) *metav1.Table {
+// listTable is the table of tokens; with moments there are these in it, and not how far away they are.
+func listTable(s *token.State, tokens []token.Token, now time.Time, moments bool) *metav1.Table {
+	made := "Age"
+	if moments {
+		made = "Made"
+	}
 	t := &metav1.Table{ColumnDefinitions: []metav1.TableColumnDefinition{
 		{Name: "Namespace", Type: "string"},
 		{Name: "Name", Type: "string"},
 		{Name: "Kind", Type: "string"},
 		{Name: "May", Type: "string"},
 		{Name: "Made by", Type: "string"},
-		{Name: "Age", Type: "string"},
+		{Name: made, Type: "string"},
 		{Name: "Used", Type: "string"},
 		{Name: "Ends", Type: "string"},
 		{Name: "Object", Type: "string", Priority: 1},
@@ -118,12 +125,26 @@ func listTable(s *token.State, tokens []token.Token, now time.Time) *metav1.Tabl
 		if !k.Created.IsZero() {
 			age = duration.HumanDuration(now.Sub(k.Created))
 		}
+		if moments {
+			age = momentText(k.Created)
+			if !k.Expires.IsZero() && (end == "ended" || !k.Ended(now)) {
+				end = momentText(k.Expires)
+			}
+		}
 		t.Rows = append(t.Rows, metav1.TableRow{Cells: []any{
 			dash(k.Namespace), shortName(k), string(k.Kind), s.MayOf(k).Short(), dash(k.Creator), dash(age), dash(used), end,
 			objects(k), dash(k.Memo),
 		}})
 	}
 	return t
+}
+
+// momentText is a time for programs; empty when it is not known.
+func momentText(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339)
 }
 
 // shortName is the name of a token, without most of one that is in hex: its beginning names it too.
