@@ -19,6 +19,8 @@ type Migration struct {
 	Members []Migrated `json:"members"`
 	// Skipped are RoleBindings of Kalm's that give nothing, or nothing that could be given in the same words.
 	Skipped []Skipped `json:"skipped"`
+	// Warnings are of all of it: what is not known, and that Kalm's API does not go by its policy as it is.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Migrated is what one subject holds in one workspace, or everywhere, before and after.
@@ -46,7 +48,9 @@ type Difference struct {
 	Text    string `json:"text"`
 	// Actions are requests to the API server: those that will be allowed, or, of what is lost, those that won't be.
 	Actions []rbac.Action `json:"actions"`
-	Note    string        `json:"note,omitempty"`
+	// Cluster says that the requests are about the whole cluster, and have no namespace.
+	Cluster bool   `json:"cluster,omitempty"`
+	Note    string `json:"note,omitempty"`
 }
 
 // Skipped is a RoleBinding of Kalm's that nothing is made of.
@@ -82,10 +86,11 @@ type carried struct {
 // Migrate plans that members of Kalm's are members by RBAC: a RoleBinding to view, edit or admin for a role in a workspace,
 // and a ClusterRoleBinding for one in the whole cluster. Namespaces says which workspaces are meant; none means all, and
 // only then the roles for the whole cluster. With prune the RoleBindings of Kalm's go in the same plan. The index holds the
-// roles and bindings that are there before. What a namespace is to Kalm stays as it is.
+// roles and bindings that are there before. What a namespace is to Kalm stays as it is. The inventory has Kalm's tokens too,
+// which may spoil its policy.
 func Migrate(s *workspace.State, ix *rbac.Index, prune bool, namespaces ...string) (plan.Plan, Migration, []string, error) {
 	m := &migration{
-		draft: newDraft(s), index: ix, policy: kalm.NewPolicy(kalmWorld(s)), prune: prune, roles: map[string]bool{},
+		draft: newDraft(s), index: ix, prune: prune, roles: map[string]bool{},
 		out: Migration{Members: []Migrated{}, Skipped: []Skipped{}},
 	}
 	if !s.KalmServed() {
@@ -96,6 +101,7 @@ func Migrate(s *workspace.State, ix *rbac.Index, prune bool, namespaces ...strin
 			return plan.Plan{}, m.out, nil, err
 		}
 	}
+	m.understand(namespaces)
 	for _, o := range s.Inventory.Objects(inventory.KalmBindings) {
 		if len(namespaces) == 0 || slices.Contains(namespaces, o.GetNamespace()) {
 			m.move(kalm.ReadBinding(o))
@@ -132,7 +138,7 @@ func (m *migration) move(b kalm.Binding) {
 	default:
 		one.refs = []string{workspace.Role(b.Role).Short()}
 	}
-	if b.Namespace == kalm.SystemNamespace && !b.Role.Cluster() && b.Role != kalm.Viewer {
+	if mightiest(&b) {
 		one.place, one.refs = "", []string{clusterAdmin}
 		one.warnings = append(one.warnings, fmt.Sprintf("%s of %s is as good as cluster-admin, and becomes that", b.Role, b.Namespace))
 	}
@@ -181,6 +187,8 @@ func (m *migration) passed(b *kalm.Binding) string {
 		return "the user is suspended"
 	case !b.Role.Cluster() && ns != nil && !workspace.IsKalm(ns):
 		return "it gives nothing: Kalm takes " + b.Namespace + " for no application"
+	case ns == nil && mightiest(b):
+		return fmt.Sprintf("it would become cluster-admin, and whether it counts is not known: namespace %s was not read", b.Namespace)
 	}
 	return ""
 }

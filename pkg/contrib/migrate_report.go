@@ -62,7 +62,7 @@ func (m *migration) compare(r *Migrated, after *rbac.Index) {
 		kalmed := a.Kalm != nil && !isUpper(r.Subject) && m.policy.Decide(asker(r.Subject), a.asked(r.Namespace)).Allowed
 		add := func(to *[]Difference, actions []rbac.Action) {
 			if len(actions) > 0 {
-				*to = append(*to, Difference{Ability: a.ID, Text: a.Text, Actions: actions, Note: a.Note})
+				*to = append(*to, Difference{Ability: a.ID, Text: a.Text, Actions: actions, Cluster: a.Cluster || r.Namespace == "", Note: a.Note})
 			}
 		}
 		if kalmed {

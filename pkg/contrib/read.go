@@ -5,9 +5,11 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kalm"
+	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -29,9 +31,12 @@ func Beside() []inventory.Kind {
 
 // Needless are the kinds that an answer about the members of the namespaces (of all when there are none) doesn't need,
 // whether or not they could be read: those of [Beside], policies where no workspace has any, and Kalm's role bindings where
-// no workspace is Kalm's.
+// no workspace is Kalm's. Where it is not known whether one is, both these and what would tell it are needed.
 func Needless(s *workspace.State, namespaces ...string) []inventory.Kind {
 	kinds := Beside()
+	if slices.ContainsFunc(namespaces, func(namespace string) bool { return mayBeKalms(s, namespace) }) {
+		return slices.DeleteFunc(kinds, func(k inventory.Kind) bool { return k == inventory.Namespaces })
+	}
 	without := func(flavor workspace.Flavor) bool {
 		return len(namespaces) > 0 && !slices.ContainsFunc(namespaces, func(namespace string) bool {
 			return namespace == "" || s.FlavorOf(namespace) == flavor
@@ -44,6 +49,18 @@ func Needless(s *workspace.State, namespaces ...string) []inventory.Kind {
 		kinds = append(kinds, inventory.KalmBindings)
 	}
 	return kinds
+}
+
+// mayBeKalms reports whether a namespace could be an application of Kalm's for all that is known: it can't be read, and there
+// is nothing else in it that says whose it is. The flavor of the state is a guess then.
+func mayBeKalms(s *workspace.State, namespace string) bool {
+	if namespace == "" || !s.KalmServed() || s.Flavor == workspace.Native || s.Namespace(namespace) != nil ||
+		len(s.Inventory.Missing(inventory.Namespaces)) == 0 || s.Profile(namespace) != nil || len(s.KalmBindings(namespace)) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(s.Bindings(namespace), func(b *rbacv1.RoleBinding) bool {
+		return b.Name == kubeflow.OwnerBinding || b.Name == workspace.OwnerBinding
+	}) && !slices.ContainsFunc(s.Policies(namespace), func(p *unstructured.Unstructured) bool { return p.GetName() == kubeflow.OwnerPolicy })
 }
 
 // kalmSeen reports whether anything says that Kalm is there: its objects, its namespace, an application, or that not all

@@ -11,10 +11,12 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/change"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -26,16 +28,18 @@ ClusterRoleBindings, with what they see of the cluster, and to cluster-admin. A 
 cluster-admin, and becomes that. Names stay as they are written; who gave a role, and until when, is kept in annotations.
 Suspended, expired and inert RoleBindings are passed over, each with a line that says why.
 
---from kalm and --to native are what is there so far, and may be left out; --from names manifests, too, as with all commands.
+--from kalm and --to native are what is there so far, and may be left out; --from names manifests, too, as with all commands:
+a directory of that name is ./kalm.
 
 --report says what would be gained and lost, and does nothing: every line is a request to the API server that
 "kubectl whocan" answers after the migration, or before it, as the line says. What Kalm allowed and Kubernetes won't is
-lost; what Kubernetes will and neither did is gained.
+lost; what Kubernetes will and neither did is gained. Where one object keeps Kalm's API from answering anybody, that is said,
+and roles are taken as they are meant.
 
 The RoleBindings of Kalm's stay, so that both systems count, unless --prune deletes them in the same change.
 
 Exit codes: 0 done or nothing to do; 1 error, not carried out or, with --report, somebody loses something or is passed
-over; 2 with --report, an error or a partial answer under --strict.`
+over; 2 with --report, an error, no loss as far as Kalm's RoleBindings can be read, or a partial answer under --strict.`
 
 const migrateExample = `
 # What would come of it?
@@ -77,7 +81,11 @@ func newMigrateCommand(env *cli.Env) *cobra.Command {
 	fs.BoolVar(&f.prune, "prune", false, "Delete the RoleBindings of Kalm's that are migrated.")
 	fs.BoolVar(&f.keep, "keep", false, "Keep the RoleBindings of Kalm's, as is done without --prune.")
 	cmd.MarkFlagsMutuallyExclusive("prune", "keep")
-	f.addFlags(cmd)
+	// What is written is neither of a flavor that can be chosen nor made by whom one says: the other flags of those who write
+	// would be passed over.
+	f.from.Flags.AddFlags(cmd)
+	f.change.AddFlags(cmd)
+	fs.Lookup("from").Usage = "Read `FILE|DIR|-` (manifests, dumps, snapshots) instead of a cluster; or kalm, which names the system. Repeatable."
 	return cmd
 }
 
@@ -133,13 +141,13 @@ func (f *migrateFlags) options(cmd *cobra.Command) (*migrateOptions, error) {
 }
 
 func (o *migrateOptions) run(ctx context.Context) error {
-	l, err := o.load(ctx, o.namespace)
+	want := contrib.Wanted(o.namespace)
+	want.Kinds = append(want.Kinds, inventory.AccessTokens)
+	l, err := o.from.Load(ctx, want)
 	if err != nil {
 		return err
 	}
-	if o.namespace == "" {
-		o.needless = []inventory.Kind{inventory.Profiles, inventory.Policies, inventory.Controller}
-	}
+	o.needless = []inventory.Kind{inventory.Profiles, inventory.Policies, inventory.Controller}
 	index, err := rights(ctx, l)
 	if err != nil {
 		return err
@@ -155,11 +163,17 @@ func (o *migrateOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	gap := contrib.MigrationGap(l.State, names...)
 	if o.report != "" {
-		return o.tell(l.State, m, o.from.Finish(l, o.needless...))
+		return o.tell(l.State, m, gap, o.from.Finish(l, o.needless...))
 	}
 	if l.Server != nil && !o.change.ClientOnly() {
 		if p, err = plan.Left(ctx, l.Server, p); err != nil {
+			return err
+		}
+	}
+	if len(p.Changes().Steps) == 0 {
+		if err := o.idle(l, m, gap); err != nil {
 			return err
 		}
 	}
@@ -168,4 +182,17 @@ func (o *migrateOptions) run(ctx context.Context) error {
 	t.Before = func(context.Context) []string { return migrationLines(m) }
 	t.Advise = contrib.Adviser(l.State, o.command, false)
 	return o.finish(ctx, o.change, l, t)
+}
+
+// idle says, of a migration without anything to do, what a preview would say; gap is why that is no answer.
+func (o *migrateOptions) idle(l *workspaces.Loaded, m contrib.Migration, gap *rbac.Gap) error {
+	o.from.TellGaps(l, o.needless...)
+	for _, line := range migrationLines(contrib.Migration{Skipped: m.Skipped, Warnings: m.Warnings}) {
+		o.env.Notef("%s", line)
+	}
+	if gap == nil {
+		return nil
+	}
+	return cli.Hint(fmt.Errorf("migrate from Kalm: nothing was found to change, and not all %s can be read", inventory.KalmBindings),
+		"ask an administrator to run: "+o.command)
 }

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
@@ -20,6 +21,7 @@ type migrationView struct {
 	Gaps       []rbac.Gap     `json:"gaps,omitempty"`
 	Members    []migratedView `json:"members"`
 	Skipped    []skippedView  `json:"skipped"`
+	Warnings   []string       `json:"warnings,omitempty"`
 }
 
 type migratedView struct {
@@ -35,7 +37,7 @@ type skippedView struct {
 func viewMigration(m contrib.Migration, gaps []rbac.Gap) migrationView {
 	v := migrationView{
 		APIVersion: apiVersion, Kind: "MigrationReport", Complete: len(gaps) == 0, Gaps: gaps,
-		Members: []migratedView{}, Skipped: []skippedView{},
+		Members: []migratedView{}, Skipped: []skippedView{}, Warnings: m.Warnings,
 	}
 	for _, one := range m.Members {
 		v.Members = append(v.Members, migratedView{subjectView{one.Subject.String(), one.Subject}, one})
@@ -46,8 +48,11 @@ func viewMigration(m contrib.Migration, gaps []rbac.Gap) migrationView {
 	return v
 }
 
-// tell prints the report; partial is what [workspaces.Flags.Finish] says.
-func (o *migrateOptions) tell(s *workspace.State, m contrib.Migration, partial error) error {
+// tell prints the report; gap says why not all that Kalm keeps is known, and partial is what [workspaces.Flags.Finish] says.
+func (o *migrateOptions) tell(s *workspace.State, m contrib.Migration, gap *rbac.Gap, partial error) error {
+	for _, warning := range m.Warnings {
+		o.env.Warnf("%s", warning)
+	}
 	report := printer.Report{
 		Object: func() any { return viewMigration(m, s.Inventory.Gaps) },
 		Table:  func() *metav1.Table { return migrationTable(m, o.report != printer.Table) },
@@ -64,6 +69,10 @@ func (o *migrateOptions) tell(s *workspace.State, m contrib.Migration, partial e
 		return partial
 	case lost > 0:
 		return &answered{}
+	case gap != nil:
+		return fmt.Errorf("not all %s can be read: whether somebody loses something is not known", inventory.KalmBindings)
+	case len(m.Members) == 0:
+		o.env.Notef("no member of Kalm's is left to migrate")
 	}
 	return nil
 }
@@ -144,6 +153,9 @@ func actionsText(actions []rbac.Action) string {
 // migrationLines are what is said above the preview.
 func migrationLines(m contrib.Migration) []string {
 	var lines []string
+	for _, warning := range m.Warnings {
+		lines = append(lines, "warning: "+warning)
+	}
 	for i := range m.Members {
 		one := &m.Members[i]
 		where := "in " + one.Namespace
