@@ -99,7 +99,7 @@ func Abilities() []Ability {
 		local("give-roles", "give roles in Kubernetes", nil, "create rolebindings.rbac.authorization.k8s.io"),
 		local("guard-endpoints", "change Kalm's protected endpoints", in(kalm.Edit, "protectedEndpoints", some), "update protectedendpoints.core.kalm.dev"),
 		noted(global("become-admin", "do anything in the cluster", in(kalm.Edit, "components", some), "* *.*"),
-			"a defect of Kalm's: its controller gives a Component whatever ClusterRole the Component asks for"),
+			"with Kalm's words by a defect: Kalm's controller gives a Component whatever ClusterRole the Component asks for"),
 		global("read-storage-classes", "see storage classes", of(kalm.View, "storageClasses"), "list storageclasses.storage.k8s.io"),
 		global("read-registries", "see image registries of Kalm's", of(kalm.View, "registries"), "list dockerregistries.core.kalm.dev"),
 		global("change-registries", "change image registries of Kalm's", of(kalm.Edit, "registries"), "update dockerregistries.core.kalm.dev"),

@@ -10,9 +10,9 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
-// Add plans that every grant is there as it says: its expiry and its policy too, so that an empty Expires takes away the
-// date of a grant that had one. What is there already counts, whoever made it and whatever its name; what is missing of it
-// is completed. A subject that has another role in the workspace is refused, and so is the owner.
+// Add plans that every grant is there as it says, its policy too. What is there already counts, whoever made it and whatever
+// its name, and ends as before where nothing else is asked for; what is missing of it is completed. A subject that has
+// another role in the workspace is refused, and so are the owner and a grant that has ended, without a new date.
 func Add(s *workspace.State, grants ...Grant) (plan.Plan, []string, error) {
 	d := newDraft(s)
 	grants = d.distinct(grants)
@@ -39,7 +39,16 @@ func (r *room) add(g Grant) error {
 			fmt.Sprintf("kubectl contrib set-role %s --role %s -n %s", shell.Word(Label(g.Subject)), shell.Word(g.RoleText()), r.name),
 			"%sgive %s the role %s in %s: the role there is %s", g.at(), Label(g.Subject), g.RoleText(), r.name, has)
 	}
-	return r.give(g, giving{})
+	how := giving{keepDate: g.silent()}
+	if keep := h.keep(&w); keep != nil {
+		if text := badDate(keep.Binding); text != "" && g.silent() {
+			r.noteUndated(g, text)
+		}
+		if err := r.asBefore(&g, keep, fmt.Sprintf("give %s the role %s in %s", Label(g.Subject), g.RoleText(), r.name)); err != nil {
+			return err
+		}
+	}
+	return r.give(g, how)
 }
 
 // checkGrant refuses grants that make no sense to whatever the subject has.
@@ -89,7 +98,7 @@ func (d *draft) distinct(grants []Grant) []Grant {
 // equal reports whether two grants ask for the same, wherever they were read.
 func (g Grant) equal(other Grant) bool {
 	return g.Workspace == other.Workspace && g.Subject == other.Subject && g.RoleText() == other.RoleText() &&
-		g.Expires.Equal(other.Expires) && g.NoHTTP == other.NoHTTP && g.Name == other.Name && g.ClusterWide == other.ClusterWide
+		g.Expires.Equal(other.Expires) && g.Never == other.Never && g.NoHTTP == other.NoHTTP && g.Name == other.Name && g.ClusterWide == other.ClusterWide
 }
 
 // summary says in a line what a plan for grants is for.

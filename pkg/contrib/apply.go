@@ -79,6 +79,9 @@ func (r *room) apply(g Grant) error {
 
 // prune removes the members who are not named.
 func (r *room) prune(named map[rbac.Subject]bool) error {
+	if err := r.checkChosen(""); err != nil {
+		return err
+	}
 	if r.isKalm() {
 		r.pruneKalm(named)
 		return nil

@@ -35,7 +35,7 @@ func (r *room) consequences(w *wanted, h *held, how giving) {
 		note("rolebinding %s/%s gives %s too; it is no member's, and stays as it is", r.name, m.Binding.Name, heldAs(m))
 	}
 	for _, m := range h.same {
-		if text := badDate(m.Binding); text != "" && !w.list {
+		if text := badDate(m.Binding); text != "" && !w.keepDate {
 			note("the date of rolebinding %s/%s, %q, was none that could be read: it is gone", r.name, m.Binding.Name, text)
 		}
 		if w.Expires.IsZero() && !m.Expires.IsZero() {

@@ -31,8 +31,11 @@ type Grant struct {
 	RoleRef *rbacv1.RoleRef
 	// ClusterWide asks for the role in all workspaces. Workspace is then the namespace in which Kalm keeps such roles.
 	ClusterWide bool
-	// Expires is when the grant may be removed; zero for never.
+	// Expires is when the grant may be removed. Zero means never for whoever has no such grant yet, and in a list; else the
+	// grant ends as before, unless Never is set.
 	Expires time.Time
+	// Never takes away the end that a grant has.
+	Never bool
 	// NoHTTP leaves the Istio policy out: rights in Kubernetes, and no way in through the gateway.
 	NoHTTP bool
 	// Name is what the objects are to be called when the name by the rule is taken; usually empty. It is not looked at

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
+	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
 // CronJob says how [ExpireCronJob] is to run. Empty fields have the defaults that their comments name.
@@ -124,6 +125,17 @@ func cronRules(job CronJob) []rbacv1.PolicyRule {
 	return rules
 }
 
+// cronArgs leave aside what the job may not read: else each run would warn of it.
+func cronArgs(job CronJob) []string {
+	switch {
+	case job.Policies:
+		return nil
+	case job.Kalm:
+		return []string{"--flavor", string(workspace.Kalm), "--no-istio"}
+	}
+	return []string{"--no-istio"}
+}
+
 func cronPod(job CronJob) corev1.PodSpec {
 	return corev1.PodSpec{
 		ServiceAccountName: job.Name,
@@ -135,7 +147,7 @@ func cronPod(job CronJob) corev1.PodSpec {
 		Containers: []corev1.Container{{
 			Name:    "expire",
 			Image:   job.Image,
-			Command: []string{"kubectl", "contrib", "expire", "--yes", "-A"},
+			Command: append([]string{"kubectl", "contrib", "expire", "--yes", "-A"}, cronArgs(job)...),
 			// kubectl keeps what it has learned about the API under its home.
 			Env:          []corev1.EnvVar{{Name: "HOME", Value: "/tmp"}},
 			VolumeMounts: []corev1.VolumeMount{{Name: "home", MountPath: "/tmp"}},

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
 
@@ -96,12 +97,37 @@ func (r *room) checkOpen(at string) error {
 	case ns == nil && s.Inventory.Live && s.Profile(name) != nil && s.Inventory.Served[inventory.Namespaces] &&
 		len(s.Inventory.Missing(inventory.Namespaces)) == 0:
 		return workspace.Refuse("kubectl profile wait "+name, "%sworkspace %s: its namespace has not been made yet", at, name)
-	case !r.isWorkspace && ns != nil && !r.isKalm() && len(s.Inventory.Missing(inventory.Profiles)) == 0:
+	case r.checkChosen(at) != nil:
+		return r.checkChosen(at)
+	case !r.isWorkspace && ns != nil && (!workspace.IsKalm(ns) || !s.KalmServed()) && !r.isKalm() && len(s.Inventory.Missing(inventory.Profiles)) == 0:
 		r.draft.notes.add("", "%s is a namespace, but no workspace: kubectl profile adopt %s makes it one", name, name)
 	case r.status.Phase == workspace.Conflict:
 		r.draft.notes.add("", "workspace %s is in conflict: %s", name, r.status.Why)
 	}
+	if r.isKalm() && ns == nil && name != kalm.SystemNamespace {
+		r.draft.notes.add("", "whether %s has the label %s=%s is not known: without it, a role of Kalm's counts for nothing there",
+			name, kalm.EnabledLabel, kalm.EnabledValue)
+	}
 	return nil
+}
+
+// checkChosen refuses what would not be of the flavor that is asked for: a role in Kubernetes is none in Kalm, and may give
+// what was not meant.
+func (r *room) checkChosen(at string) error {
+	s, name := r.draft.state, r.name
+	switch {
+	case s.Chosen != workspace.Kalm:
+		return nil
+	case r.isKalm() && s.Inventory.Live && !s.KalmServed() && s.KalmGap(name) == nil:
+		return workspace.Refuse("leave --flavor out", "%sworkspace %s: Kalm is not installed: the cluster knows no role bindings of its", at, name)
+	case r.isKalm():
+		return nil
+	case r.flavor == workspace.Kubeflow, r.isWorkspace:
+		return workspace.Refuse("leave --flavor out", "%sworkspace %s: it is of the flavor %s, and no application of Kalm's", at, name, r.flavor)
+	}
+	return workspace.Refuse(
+		"kubectl label namespace "+name+" "+kalm.EnabledLabel+"="+kalm.EnabledValue+" makes it one; without --flavor, members are those of Kubernetes",
+		"%sworkspace %s: it is no application of Kalm's", at, name)
 }
 
 // nearest returns up to three workspaces whose names are like the one that is not there, the most like first.

@@ -17,7 +17,7 @@ import (
 
 // Offboard plans that a subject loses what it has in all workspaces, and whatever a member has anywhere else. owned are
 // the workspaces that the subject owns, sorted: they are left to whoever transfers them. What a deleted profile has left to
-// its owner goes too: there is nobody to transfer it from.
+// its owner goes too: there is nobody to transfer it from. Grants of queues are left to package queue, which takes them whole.
 func Offboard(s *workspace.State, subject rbac.Subject) (p plan.Plan, owned, notes []string, err error) {
 	d := newDraft(s)
 	owned = d.owned(subject)
@@ -25,7 +25,8 @@ func Offboard(s *workspace.State, subject rbac.Subject) (p plan.Plan, owned, not
 	for _, r := range d.roomsOf(subject) {
 		r.forgetAll(subject, "", why)
 		inKalm := r.dismissKalm(subject, why)
-		if leaving := d.ofMembers(r, subject); len(leaving) > 0 {
+		leaving := slices.DeleteFunc(d.ofMembers(r, subject), func(m *workspace.Member) bool { return queueOf(m) != "" })
+		if len(leaving) > 0 {
 			d.refuse(r.dismiss(subject, leaving, why))
 		} else if !inKalm && !r.owns(subject) {
 			r.sweep(r.unit(subject), subject, why)
@@ -141,7 +142,7 @@ func (d *draft) ofMembers(r *room, subject rbac.Subject) []*workspace.Member {
 		return guests
 	}
 	return slices.DeleteFunc(guests, func(m *workspace.Member) bool {
-		if proven(m) || isOwner(m, r.owner) {
+		if proven(m) || isOwner(m, r.owner) || queueOf(m) != "" {
 			return false
 		}
 		d.notes.add(Label(subject), "rolebinding %s/%s gives %s; %s is no workspace: it stays as it is",

@@ -71,6 +71,8 @@ type giving struct {
 	replace bool
 	// list says that the grant comes from a list of members.
 	list bool
+	// keepDate leaves a date as it is that can't be read.
+	keepDate bool
 	// from is somebody whose objects may be taken over under their names: they are given up in the same unit. The zero
 	// subject is nobody.
 	from rbac.Subject
@@ -116,7 +118,7 @@ func (r *room) give(g Grant, how giving) error {
 
 // goOn fills in what the grant goes on from.
 func (r *room) goOn(w *wanted, h *held, keep *workspace.Member, how giving) {
-	w.list, w.like = how.list, how.like
+	w.list, w.keepDate, w.like = how.list, how.keepDate || how.list && !w.Never, how.like
 	if w.like == nil && keep == nil && how.replace && len(h.other) > 0 {
 		w.like = slices.MaxFunc(h.other, func(a, b *workspace.Member) int { return a.Role.Rank() - b.Role.Rank() })
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -133,9 +132,7 @@ func (j *kalmJudge) judge(b *kalm.Binding) {
 	}
 	j.judgePlace(b, name)
 	if isUpper(who) {
-		j.found(b, "KL004", finding.Warning, fmt.Sprintf("%s has capital letters: whoever logs in by that name has no role", name),
-			"Kalm's login knows e-mail addresses in lower case, and its policy compares them as they are written.\n"+
-				"A subject can't be changed: the fix makes the RoleBinding anew for "+strings.ToLower(name)+".", j.lower(b, who))
+		j.judgeCase(b, who, name)
 	}
 }
 
@@ -169,7 +166,11 @@ func (j *kalmJudge) judgePlace(b *kalm.Binding, name string) {
 			"Roles count in namespaces with the label "+kalm.EnabledLabel+"="+kalm.EnabledValue+". Either label it, with all that follows for who is bound there:\n"+
 				"kubectl label namespace "+b.Namespace+" "+kalm.EnabledLabel+"="+kalm.EnabledValue+"\nor take the RoleBinding away.", nil)
 	case b.Namespace == kalm.SystemNamespace && b.Role != kalm.Viewer:
-		j.found(b, "KL008", finding.Error, fmt.Sprintf("%s is %s of %s: that is as good as cluster-admin", name, b.Role, b.Namespace),
+		message := fmt.Sprintf("%s is %s of %s: that is as good as cluster-admin", name, b.Role, b.Namespace)
+		if ns == nil {
+			message += ", unless Kalm takes the namespace for no application, which is not known"
+		}
+		j.found(b, "KL008", finding.Error, message,
 			"What runs there runs as its default service account, which is bound to cluster-admin: whoever may change a component of it\n"+
 				"may do everything in Kubernetes. Take the role away, or give clusterOwner openly.", nil)
 	}
@@ -200,29 +201,9 @@ func (j *kalmJudge) judgeSuspended(b *kalm.Binding, name string) {
 	if len(groups) == 0 {
 		return
 	}
-	j.found(b, "KL003", finding.Warning, fmt.Sprintf("%s is suspended, but keeps what groups give: %s", name, enumerate(slices.Sorted(maps.Keys(groups)))),
+	j.found(b, "KL003", finding.Warning, fmt.Sprintf("%s is suspended, but keeps what groups give, if it is in one of %s", name, enumerate(slices.Sorted(maps.Keys(groups)))),
 		"Kalm's suspension takes away the RoleBindings of exactly this user. Who is in which group, the login provider knows: take the user out\n"+
 			"of these groups there. To protected endpoints everybody gets through whom a RoleBinding names, also one that suspends.", nil)
-}
-
-// lower plans the same binding for the name in lower case; nothing is made when that has one already.
-func (j *kalmJudge) lower(b *kalm.Binding, who rbac.Subject) *plan.Plan {
-	low := *b
-	low.Subject, low.Name = strings.ToLower(b.Subject), ""
-	steps := []plan.Step{{Verb: plan.Delete, Old: b.Object, Why: "nobody logs in by this name"}}
-	there := slices.ContainsFunc(j.bindings, func(other kalm.Binding) bool {
-		return other.Namespace == b.Namespace && other.Subject == low.Subject && other.Group == b.Group && other.Role == b.Role
-	})
-	if !there {
-		o := kalm.NewBinding(low)
-		if slices.ContainsFunc(j.bindings, func(other kalm.Binding) bool {
-			return other.Namespace == o.GetNamespace() && other.Name == o.GetName()
-		}) {
-			return nil // somebody else's, or another role: that is to be decided
-		}
-		steps = append(steps, plan.Step{Verb: plan.Create, Object: o, Why: "the name as the login writes it"})
-	}
-	return j.fix(b, fmt.Sprintf("give what %s has in %s to %s", nameOf(who), b.Namespace, low.Subject), steps...)
 }
 
 // fix makes the plan of a fix, or nil when it can't be made.
@@ -285,8 +266,9 @@ func (j *kalmJudge) judgeAlone() {
 		}
 		for i := range w.Members {
 			m := &w.Members[i]
-			if len(bound) == 0 || !m.OfKalm() || m.How != workspace.ByKalm || m.Expired(j.state.Now) || bound[m.Subject] {
-				continue
+			if len(bound) == 0 || !m.OfKalm() || m.How != workspace.ByKalm || m.Expired(j.state.Now) || bound[m.Subject] ||
+				injects(m.Subject.Name) {
+				continue // KL001 is about such names
 			}
 			j.found(m.Kalm, "KL012", finding.Info,
 				fmt.Sprintf("%s is %s of %s in Kalm, and is bound to nothing in Kubernetes", inline(nameOf(m.Subject)), m.Role, w.Name),

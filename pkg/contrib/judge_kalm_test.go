@@ -48,6 +48,7 @@ func kalmSick() map[string]struct {
 		"suspended in groups": {objects: at(suspends, inKalm("shop", "group:devs", kalm.Viewer)), want: []string{"KL003"}, stays: true},
 		"suspended, no group": {objects: at(suspends, inKalm("shop", "eve@x.com", kalm.Viewer))},
 		"capitals":            {objects: at(inKalm("shop", "Bob@x.com", kalm.Viewer, endsAt("2027-01-01T00:00:00Z"))), want: []string{"KL004"}},
+		"capitals, native":    {objects: append(at(inKalm("shop", "Bob@x.com", kalm.Viewer)), bindingOf("shop", "bobs", "view", nil, rbac.User("Bob@x.com"))), want: []string{"KL004"}, stays: true},
 		"capitals, twice":     {objects: at(inKalm("shop", "Bob@x.com", kalm.Viewer), inKalm("shop", "bob@x.com", kalm.Viewer)), want: []string{"KL004"}},
 		"capitals, other role": {
 			objects: at(inKalm("shop", "Bob@x.com", kalm.Owner), inKalm("shop", "bob@x.com", kalm.Viewer)), want: []string{"KL004"}, stays: true,
@@ -64,6 +65,7 @@ func kalmSick() map[string]struct {
 		"two roles":             {objects: at(inKalm("shop", "bob@x.com", kalm.Viewer), inKalm("shop", "bob@x.com", kalm.Owner, isCalled("zz"))), want: []string{"KL011"}, stays: true},
 		"user and group":        {objects: at(inKalm("shop", "bob@x.com", kalm.Viewer), inKalm("shop", "group:bob@x.com", kalm.Viewer, isCalled("zz"))), want: []string{"KL011"}, stays: true},
 		"everywhere and here":   {objects: at(inKalm("shop", "bob@x.com", kalm.Viewer), inKalm(kalm.SystemNamespace, "bob@x.com", kalm.ClusterViewer))},
+		"in Kalm alone, hash":   {objects: append(at(inKalm("shop", "bob#1", kalm.Viewer)), bindingOf("shop", "carols", "view", nil, rbac.User("carol@x.com"))), want: []string{"KL001"}, stays: true},
 		"in Kalm alone":         {objects: append(at(inKalm("shop", "bob@x.com", kalm.Viewer)), bindingOf("shop", "carols", "view", nil, rbac.User("carol@x.com"))), want: []string{"KL012"}, stays: true},
 		"in both":               {objects: append(at(inKalm("shop", "bob@x.com", kalm.Viewer)), bindingOf("shop", "bobs", "view", nil, bob))},
 		"suspended for a while": {objects: at(inKalm(kalm.SystemNamespace, "eve@x.com", kalm.Suspended, endsAt("2027-01-01T00:00:00Z"))), want: []string{"KL013"}},

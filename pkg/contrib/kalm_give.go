@@ -3,6 +3,7 @@ package contrib
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -26,6 +27,24 @@ func (r *room) addKalm(g Grant) error {
 			fmt.Sprintf("kubectl contrib set-role %s --role %s%s", shell.Word(Label(g.Subject)), shell.Word(g.RoleText()), g.where()),
 			"%sgive %s the role %s in %s: the role there is %s", g.at(), Label(g.Subject), g.RoleText(), r.name, other[0].RoleText())
 	}
+	if len(same) > 0 {
+		// One stays: that which lasts longest.
+		slices.SortStableFunc(same, func(a, b *workspace.Member) int {
+			switch longer := lasts(a.Expires, b.Expires); {
+			case longer == lasts(b.Expires, a.Expires):
+				return 0
+			case longer:
+				return -1
+			}
+			return 1
+		})
+		if _, err := kalm.ParseExpiry(same[0].Kalm.Expires); err != nil && g.silent() {
+			r.noteUndated(g, same[0].Kalm.Expires)
+		}
+		if err := r.asBefore(&g, same[0], fmt.Sprintf("give %s the role %s in %s", Label(g.Subject), g.RoleText(), r.name)); err != nil {
+			return err
+		}
+	}
 	return r.giveKalm(g, same, nil)
 }
 
@@ -43,17 +62,13 @@ func (r *room) setRoleKalm(g Grant) error {
 		return workspace.Refuse(next, "%sset the role of %s in %s: no role there yet", g.at(), Label(g.Subject), r.name)
 	}
 	model := slices.Concat(same, other)[0]
-	if _, err := kalm.ParseExpiry(model.Kalm.Expires); err != nil && g.Expires.IsZero() {
-		return workspace.Refuse("give a date with --expires; kubectl contrib add leaves it out",
-			"%sset the role of %s in %s: the grant ends at %q, which is no date", g.at(), Label(g.Subject), r.name, model.Kalm.Expires)
+	what := fmt.Sprintf("set the role of %s in %s", Label(g.Subject), r.name)
+	if _, err := kalm.ParseExpiry(model.Kalm.Expires); err != nil && g.silent() {
+		return workspace.Refuse("give a date with --expires, or --expires never",
+			"%s%s: the grant ends at %q, which is no date", g.at(), what, model.Kalm.Expires)
 	}
-	if g.Expires.IsZero() && !model.Expires.IsZero() {
-		if model.Expired(r.draft.state.Now) {
-			return workspace.Refuse("give a new date with --expires", "%sset the role of %s in %s: the grant has ended at %s",
-				g.at(), Label(g.Subject), r.name, model.Expires.Format(time.RFC3339))
-		}
-		g.Expires = model.Expires
-		r.draft.notes.add(Label(g.Subject), "ends at %s, as before", model.Expires.Format(time.RFC3339))
+	if err := r.asBefore(&g, model, what); err != nil {
+		return err
 	}
 	return r.giveKalm(g, same, other)
 }
@@ -101,7 +116,7 @@ func (r *room) giveKalm(g Grant, same, other []*workspace.Member) error {
 	}
 	keep := r.kalmSlot(have[0].Kalm.Name)
 	now := keep.now.DeepCopy()
-	setKalm(now, kalmRole(g), g.Expires)
+	setKalm(now, g)
 	if unchanged(keep.now, now) {
 		now = keep.now
 	}
@@ -118,21 +133,21 @@ func (r *room) giveKalm(g Grant, same, other []*workspace.Member) error {
 	return nil
 }
 
-// setKalm writes what may change of a RoleBinding of Kalm's.
-func setKalm(o *unstructured.Unstructured, role kalm.Role, expires time.Time) {
+// setKalm writes what may change of a RoleBinding of Kalm's. A date that can't be read stays where none is asked for.
+func setKalm(o *unstructured.Unstructured, g Grant) {
 	spec, _ := o.Object["spec"].(map[string]any)
 	if spec == nil {
 		spec = map[string]any{}
 		o.Object["spec"] = spec
 	}
-	spec["role"] = string(role)
+	spec["role"] = string(kalmRole(g))
 	had, _ := spec["expiredAt"].(string)
 	switch at, err := kalm.ParseExpiry(had); {
-	case err == nil && at.At.Equal(expires):
-	case expires.IsZero():
+	case err == nil && at.At.Equal(g.Expires), err != nil && g.silent():
+	case g.Expires.IsZero():
 		delete(spec, "expiredAt")
 	default:
-		spec["expiredAt"] = kalm.FormatExpiry(expires)
+		spec["expiredAt"] = kalm.FormatExpiry(g.Expires)
 	}
 }
 
@@ -145,6 +160,11 @@ func unchanged(a, b *unstructured.Unstructured) bool {
 // text alone, so that a user and a group may want the same one: the second has its kind behind it.
 func (r *room) placeKalm(u *unit, g Grant) error {
 	creator := r.draft.state.Asker
+	if isUpper(g.Subject) {
+		return workspace.Refuse("name the user "+paste(strings.ToLower(Label(g.Subject))),
+			"%sgive %s the role %s in %s: Kalm's login knows e-mail addresses in lower case, and its policy compares them as they are written: nobody would have the role",
+			g.at(), Label(g.Subject), g.RoleText(), r.name)
+	}
 	if creator == "" {
 		return workspace.Refuse("--creator NAME says it", "%sgive %s the role %s in %s: Kalm wants to know who gives it, and that is not known",
 			g.at(), Label(g.Subject), g.RoleText(), r.name)

@@ -164,7 +164,7 @@ func (p *parser) grant(f row) (Grant, error) {
 	if g.Role, g.RoleRef, err = ParseRole(f.role); err != nil {
 		return g, err
 	}
-	if f.expires != "" {
+	if g.Never = f.expires == "never"; f.expires != "" && !g.Never {
 		if g.Expires, err = document.Date(f.expires); err != nil {
 			return g, fmt.Errorf("expires: %w", err)
 		}

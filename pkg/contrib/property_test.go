@@ -99,6 +99,8 @@ func step(t *testing.T, random *rand.Rand, c *cluster, want model) {
 	}
 	if random.IntN(3) == 0 {
 		g.Expires = today.Add(time.Duration(1+random.IntN(2)) * 24 * time.Hour)
+	} else {
+		g.Never = random.IntN(4) == 0
 	}
 	g.NoHTTP = g.Workspace != "dev" && random.IntN(3) == 0
 	was, is := want[want.key(g)]
@@ -107,7 +109,9 @@ func step(t *testing.T, random *rand.Rand, c *cluster, want model) {
 	switch random.IntN(5) {
 	case 0, 1:
 		command = func() (plan.Plan, []string, error) { return contrib.Add(c.state(), g) }
-		after[want.key(g)] = want.value(g)
+		given := kept(g, was)
+		given.NoHTTP = g.NoHTTP
+		after[want.key(g)] = want.value(given)
 	case 2:
 		command = func() (plan.Plan, []string, error) { return contrib.SetRole(c.state(), g) }
 		after[want.key(g)] = want.value(kept(g, was))
@@ -151,11 +155,11 @@ func step(t *testing.T, random *rand.Rand, c *cluster, want model) {
 	maps.Copy(want, after)
 }
 
-// kept is what set-role makes of a grant, when it changes one that is there.
+// kept is what set-role makes of a grant, when it changes one that is there; of the date, so does add.
 func kept(g contrib.Grant, was string) contrib.Grant {
 	if _, rest, found := strings.Cut(was, " until "); found {
 		date, closed, _ := strings.Cut(rest, " closed ")
-		if old, err := time.Parse(time.DateOnly, date); err == nil && !old.IsZero() && g.Expires.IsZero() {
+		if old, err := time.Parse(time.DateOnly, date); err == nil && !old.IsZero() && g.Expires.IsZero() && !g.Never {
 			g.Expires = old.Add(12 * time.Hour)
 		}
 		g.NoHTTP = g.NoHTTP || closed == "true"

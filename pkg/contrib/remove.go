@@ -13,16 +13,15 @@ import (
 
 // Remove plans that subjects lose a role in a workspace, or all that they have there when role is empty: bindings and
 // policies, both, one or none of which may be there, under any name. A binding that names others too loses the subject
-// only. Somebody who has nothing there is noted; the owner is refused, with what would make somebody else the owner.
+// only. Somebody who has nothing there is noted; the owner is refused, with what would make somebody else the owner. Grants
+// of queues stay, with what takes them.
 func Remove(s *workspace.State, in string, subjects []rbac.Subject, role workspace.Role) (plan.Plan, []string, error) {
 	d := newDraft(s)
 	subjects = slices.Clone(subjects)
 	slices.SortFunc(subjects, rbac.CompareSubjects)
 	subjects = slices.Compact(subjects)
 	if r := d.enter(in, false, ""); r != nil {
-		for _, subject := range subjects {
-			d.refuse(r.remove(subject, role))
-		}
+		r.removeAll(subjects, role)
 	}
 	what := "remove "
 	if role != "" {
@@ -41,14 +40,35 @@ func from(role workspace.Role) string {
 	return " from "
 }
 
+// removeAll is [room.remove] for all. Who asks for Kalm's members alone loses nothing else.
+func (r *room) removeAll(subjects []rbac.Subject, role workspace.Role) {
+	refusal := r.checkChosen("")
+	for _, subject := range subjects {
+		if refusal == nil {
+			r.draft.refuse(r.remove(subject, role))
+		} else if !r.removeKalm(subject, role) {
+			r.draft.refuse(refusal)
+			return
+		}
+	}
+}
+
 func (r *room) remove(subject rbac.Subject, role workspace.Role) error {
 	why := Label(subject) + " is removed"
 	forgot := r.forgetAll(subject, role, why)
-	if r.removeKalm(subject, role) && (len(r.leavers(subject)) == 0 || !r.isWorkspace) {
-		return nil
+	inKalm := r.removeKalm(subject, role)
+	if has := r.heldEverywhere(subject); inKalm && has != nil {
+		r.draft.notes.add(Label(subject), "keeps %s in all workspaces: kubectl contrib remove %s --cluster-wide takes that away",
+			has.RoleText(), paste(Label(subject)))
+	}
+	guests, queued := r.departing(subject)
+	if role != "" {
+		queued = nil // no role of a member's
+	}
+	if inKalm && (len(guests) == 0 || !r.isWorkspace) {
+		return r.leaveQueues(subject, queued, false)
 	}
 	owner := r.owns(subject)
-	guests := r.leavers(subject)
 	leaving := slices.DeleteFunc(slices.Clone(guests), func(m *workspace.Member) bool { return role != "" && m.Role != role })
 	switch {
 	case owner && (len(leaving) == 0 || role == workspace.Owner && len(guests) == 0):
@@ -58,12 +78,16 @@ func (r *room) remove(subject rbac.Subject, role workspace.Role) error {
 		return workspace.Refuse("the pods of the workspace run under it",
 			"remove %s from %s: Kubeflow made it, and makes it again", Label(subject), r.name)
 	case len(leaving) == 0:
-		if (role != "" || !r.sweep(r.unit(subject), subject, why)) && !forgot {
+		found := role == "" && r.sweep(r.unit(subject), subject, why) || forgot
+		if !found && len(queued) == 0 {
 			r.noteAbsent(subject, guests)
 		}
-		return nil
+		return r.leaveQueues(subject, queued, !found)
 	case owner:
 		r.draft.notes.add(Label(subject), "stays the owner of %s", r.name)
+	}
+	if err := r.leaveQueues(subject, queued, false); err != nil {
+		return err
 	}
 	return r.dismiss(subject, leaving, why)
 }
@@ -73,7 +97,8 @@ func (r *room) dismiss(subject rbac.Subject, leaving []*workspace.Member, why st
 	if err := r.leave(subject, leaving, why); err != nil {
 		return err
 	}
-	if len(leaving) == len(r.leavers(subject)) && !r.owns(subject) {
+	ours := slices.DeleteFunc(slices.Clone(leaving), func(m *workspace.Member) bool { return queueOf(m) != "" })
+	if all, _ := r.departing(subject); len(ours) == len(all) && !r.owns(subject) {
 		r.sweep(r.unit(subject), subject, why)
 	}
 	return nil

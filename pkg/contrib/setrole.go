@@ -3,7 +3,6 @@ package contrib
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/kubegatehouse/gatehouse/pkg/kubeflow"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
@@ -12,8 +11,8 @@ import (
 )
 
 // SetRole plans that members have the roles of the grants and no other ones in the workspace: the new pair is made before
-// the old one goes. What a grant leaves open stays as it is: an empty Expires keeps the date, and NoHTTP false keeps a
-// policy left out on purpose left out; [Add] changes these. Bindings that serve other ends are not touched. A subject
+// the old one goes. What a grant leaves open stays as it is: an empty Expires keeps the date, unless Never is set, and NoHTTP
+// false keeps a policy left out on purpose left out; [Add] makes it. Bindings that serve other ends are not touched. A subject
 // without a role is refused, and so is the owner.
 func SetRole(s *workspace.State, grants ...Grant) (plan.Plan, []string, error) {
 	d := newDraft(s)
@@ -51,18 +50,12 @@ func (r *room) setRole(g Grant) error {
 	if model == nil {
 		model = slices.MaxFunc(h.other, func(a, b *workspace.Member) int { return a.Role.Rank() - b.Role.Rank() })
 	}
-	if text := badDate(model.Binding); text != "" && g.Expires.IsZero() {
-		return workspace.Refuse("give a date with --expires; kubectl contrib add leaves it out",
-			"%sset the role of %s in %s: the grant ends at %q, which is no date", g.at(), Label(g.Subject), r.name, text)
+	what := fmt.Sprintf("set the role of %s in %s", Label(g.Subject), r.name)
+	if text := badDate(model.Binding); text != "" && g.silent() {
+		return workspace.Refuse("give a date with --expires, or --expires never", "%s%s: the grant ends at %q, which is no date", g.at(), what, text)
 	}
-	if g.Expires.IsZero() && !model.Expires.IsZero() {
-		if model.Expired(r.draft.state.Now) {
-			return workspace.Refuse("give a new date with --expires",
-				"%sset the role of %s in %s: the grant has ended at %s", g.at(), Label(g.Subject), r.name,
-				model.Expires.Format(time.RFC3339))
-		}
-		g.Expires = model.Expires
-		r.draft.notes.add(Label(g.Subject), "ends at %s, as before", model.Expires.Format(time.RFC3339))
+	if err := r.asBefore(&g, model, what); err != nil {
+		return err
 	}
 	if model.Binding.Annotations[workspace.HTTPAnnotation] == "false" && !g.NoHTTP &&
 		(isToken(model) || kubeflow.PolicySpec(g.Subject, kubeflow.Config{}) != nil) {

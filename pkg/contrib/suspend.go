@@ -3,6 +3,7 @@ package contrib
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 
@@ -14,24 +15,31 @@ import (
 
 // Suspend plans that a subject has no rights for a while, and keeps what it takes to give them back. In Kalm a RoleBinding in
 // its own namespace suspends exactly this user. Role bindings of Kubernetes lose the subject, and remember it. Members of
-// Kubeflow workspaces and owners are named and left alone: their dashboard knows no such thing. What the subject is given
-// by groups stays, in all systems.
+// Kubeflow workspaces and owners are named and left alone: their dashboard knows no such thing; see [Staying]. What the
+// subject is given by groups stays, in all systems. Service accounts and tokens are refused.
 func Suspend(s *workspace.State, subject rbac.Subject) (plan.Plan, []string, error) {
 	d := newDraft(s)
 	who := Label(subject)
+	switch name, isToken := strings.CutPrefix(subject.Name, "token:"); {
+	case subject.Kind == rbacv1.ServiceAccountKind:
+		return plan.Plan{}, nil, workspace.Refuse("kubectl contrib remove takes a role away, kubectl accesstoken revoke ends a token",
+			"suspend %s: it is a service account: what runs under it goes on all the same, and fails", who)
+	case subject.Kind == rbacv1.UserKind && isToken:
+		return plan.Plan{}, nil, workspace.Refuse("kubectl accesstoken revoke "+paste(name)+" ends it",
+			"suspend %s: a token can't be suspended", who)
+	}
 	if s.KalmServed() && s.Flavor != workspace.Native && subject.Kind != rbacv1.ServiceAccountKind {
 		d.refuse(d.suspendInKalm(subject))
 	}
 	for _, r := range d.roomsOf(subject) {
 		for _, m := range r.members[subject] {
 			switch {
-			case m.Binding == nil:
+			case r.owns(subject):
+				d.notes.add(who, "stays the owner of %s: kubectl profile transfer %s --owner NEW makes somebody else the owner", r.name, r.name)
 			case r.flavor == workspace.Kubeflow:
 				d.notes.add(who, "stays a member of %s: Kubeflow knows no suspension; kubectl contrib remove %s -n %s takes the role away",
 					r.name, paste(who), r.name)
-			case r.owns(subject):
-				d.notes.add(who, "stays the owner of %s: kubectl profile transfer %s --owner NEW makes somebody else the owner", r.name, r.name)
-			default:
+			case m.Binding != nil:
 				d.refuse(r.suspend(m))
 			}
 		}
@@ -41,6 +49,18 @@ func Suspend(s *workspace.State, subject rbac.Subject) (plan.Plan, []string, err
 	}
 	d.notes.add("", "cluster-wide roles of Kubernetes are not looked at, nor are tokens: kubectl whocan rules %s, kubectl accesstoken list", paste(who))
 	return d.finish("suspend " + who)
+}
+
+// Staying returns the workspaces in which a suspension leaves a subject what it has, as a member of Kubeflow's or the owner,
+// sorted.
+func Staying(s *workspace.State, subject rbac.Subject) []string {
+	var out []string
+	for _, r := range newDraft(s).roomsOf(subject) {
+		if len(r.members[subject]) > 0 && (r.flavor == workspace.Kubeflow || r.owns(subject)) {
+			out = append(out, r.name)
+		}
+	}
+	return out
 }
 
 // Unsuspend plans that a subject has again what [Suspend] took, but for grants that have ended meanwhile: those are forgotten.
@@ -108,16 +128,21 @@ func (d *draft) suspendInKalm(subject rbac.Subject) error {
 	return nil
 }
 
-// noteGroups names the groups that Kalm gives something: whether a user is in one, its login knows.
+// noteGroups names the groups that Kalm gives something: whether a user is in one, its login knows. Of somebody who is a
+// member in other systems alone it is not Kalm's groups that matter.
 func (d *draft) noteGroups(subject rbac.Subject) {
 	groups := map[string]bool{}
+	elsewhere, inKalm := false, false
 	for _, m := range d.state.MembersAll("") {
-		if m.OfKalm() && isGroup(m.Subject) && m.Kalm.Role.Gives() {
+		switch {
+		case m.Subject == subject:
+			elsewhere, inKalm = elsewhere || !m.OfKalm(), inKalm || m.OfKalm()
+		case m.OfKalm() && isGroup(m.Subject) && m.Kalm.Role.Gives():
 			groups[m.Subject.Name] = true
 		}
 	}
 	names := slices.Sorted(maps.Keys(groups))
-	if len(names) == 0 {
+	if len(names) == 0 || elsewhere && !inKalm {
 		d.notes.add(Label(subject), "keeps what groups give")
 		return
 	}

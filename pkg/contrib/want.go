@@ -32,6 +32,8 @@ type wanted struct {
 	// list says that the grant comes from a list of members: what the objects say of themselves beyond it is not its
 	// business.
 	list bool
+	// keepDate says that nothing is asked for about the end of what is there.
+	keepDate bool
 	// spec is the policy's, nil when there is to be none.
 	spec map[string]any
 }
@@ -120,7 +122,7 @@ func (w *wanted) annotations(f workspace.Flavor, has map[string]string, onBindin
 	was := has[workspace.ExpiresAnnotation]
 	old, err := workspace.ParseExpiry(was)
 	switch {
-	case err != nil && w.list && w.Expires.IsZero(), err == nil && !old.IsZero() && old.Equal(w.Expires):
+	case err != nil && w.keepDate && w.Expires.IsZero(), err == nil && !old.IsZero() && old.Equal(w.Expires):
 		out[workspace.ExpiresAnnotation] = was
 	case !w.Expires.IsZero():
 		out[workspace.ExpiresAnnotation] = w.Expires.UTC().Format(time.RFC3339)
@@ -177,15 +179,19 @@ func (w *wanted) metadata(f workspace.Flavor, o, from metav1.Object, onBinding b
 }
 
 // plain reports whether the grant fits into a binding that others share: nothing on it is the subject's alone. To a list, it
-// does as well when what the binding says of all of them is what the list says of this one.
+// does as well when what the binding says of all of them is what the list says of this one, and to a grant that goes on
+// as before.
 func (w *wanted) plain(b *rbacv1.RoleBinding) bool {
 	date, closed := b.Annotations[workspace.ExpiresAnnotation], b.Annotations[workspace.HTTPAnnotation] == "false"
-	if !w.list {
-		return w.Expires.IsZero() && date == "" && w.NoHTTP == closed
-	}
-	// A date that can't be read is none to a list.
+	// A date that can't be read is none.
 	end, _ := workspace.ParseExpiry(date)
-	return end.Equal(w.Expires) && (w.NoHTTP || !closed)
+	switch {
+	case w.list:
+		return end.Equal(w.Expires) && (w.NoHTTP || !closed)
+	case w.keepDate:
+		return end.Equal(w.Expires) && w.NoHTTP == closed
+	}
+	return w.Expires.IsZero() && date == "" && w.NoHTTP == closed
 }
 
 // binding returns a new role binding of the grant.

@@ -37,6 +37,10 @@ func Adopt(s *workspace.State, namespace string, owner rbac.Subject) (plan.Plan,
 		owner = ownerOnNamespace(s, ns)
 	}
 	if s.Flavor == workspace.Kalm || s.FlavorOf(namespace) == workspace.Kalm {
+		if workspace.IsKalm(ns) {
+			return plan.Plan{}, nil, workspace.Refuse("kubectl profile describe "+namespace+" shows it; --flavor native makes it a workspace of plain Kubernetes",
+				"adopt namespace %q: it is an application of Kalm's already", namespace)
+		}
 		return plan.Plan{}, nil, workspace.Refuse("kubectl label namespace "+namespace+" "+kalm.EnabledLabel+"="+kalm.EnabledValue+" makes it one; --flavor native makes it a workspace of plain Kubernetes",
 			"adopt namespace %q: Kalm takes namespaces for applications by their label", namespace)
 	}

@@ -88,8 +88,9 @@ func TestKalm(t *testing.T) {
 				}
 			},
 		},
-		"transfer": {do: func(s *workspace.State) (plan.Plan, []string, error) { return profile.Transfer(s, "shop", bob, "") }, err: "keeps its members itself"},
-		"adopt":    {do: func(s *workspace.State) (plan.Plan, []string, error) { return profile.Adopt(s, "plain", bob) }, err: "by their label"},
+		"transfer":           {do: func(s *workspace.State) (plan.Plan, []string, error) { return profile.Transfer(s, "shop", bob, "") }, err: "keeps its members itself"},
+		"adopt, application": {do: func(s *workspace.State) (plan.Plan, []string, error) { return profile.Adopt(s, "shop", bob) }, err: "an application of Kalm's already"},
+		"adopt":              {do: func(s *workspace.State) (plan.Plan, []string, error) { return profile.Adopt(s, "plain", bob) }, err: "by their label"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

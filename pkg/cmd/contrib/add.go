@@ -29,11 +29,12 @@ is the same for all roles: who is let in to a notebook has a shell there, a view
 Before it is done, it is said what the subjects gain, and whether you may give it at all. Who has another role already
 is refused: "set-role" changes it. Who has the role already is left alone, and what is missing of it is made.
 
-Where Kalm keeps the members, or with --flavor kalm, it is a RoleBinding of Kalm's own, which says who gave it (--creator)
-and gives nothing in the Kubernetes API; --flavor native gives the role there. --cluster-wide, or one of Kalm's words
-clusterViewer, clusterEditor and clusterOwner, gives it in all applications.
+Where Kalm keeps the members it is a RoleBinding of Kalm's own, which says who gave it (--creator) and gives nothing in the
+Kubernetes API; --flavor native gives the role there. --flavor kalm is refused where Kalm keeps no members. --cluster-wide,
+or one of Kalm's words clusterViewer, clusterEditor and clusterOwner, gives it in all applications.
 
---expires notes a date on the objects; "expire" removes what is past it. A dry run of the client (--dry-run=client)
+--expires notes a date on the objects; "expire" removes what is past it. A role that ends already ends as before when
+--expires is left out; --expires never lifts that. A dry run of the client (--dry-run=client)
 contacts nobody, and takes the workspace for an empty one; with --from it is that of the manifests.
 
 Exit codes: 0 done or nothing to do, 1 error or not carried out.`
@@ -64,7 +65,7 @@ change is completed by the same command. Every role of the subject in the worksp
 bindings that name other subjects too lose this one alone.
 
 Before it is done, it is said what the subjects gain, and whether you may give it at all. --expires and --no-http are
-those of the new role; without --expires the date of the old one stays.
+those of the new role; without --expires the date of the old one stays, and --expires never lifts it.
 
 Exit codes: 0 done or nothing to do, 1 error or not carried out.`
 
@@ -118,11 +119,12 @@ func newSetRoleCommand(env *cli.Env) *cobra.Command {
 func (f *granting) addFlags(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.role, "role", "", "`ROLE` to give: viewer, editor, owner, or clusterrole/NAME, role/NAME.")
-	fs.StringVar(&f.expires, "expires", "", "`WHEN` the role ends: 12h, 7d, 2w, 2026-12-31 (0:00 UTC), or RFC 3339.")
+	fs.StringVar(&f.expires, "expires", "", "`WHEN` the role ends: 12h, 7d, 2w, 2026-12-31 (0:00 UTC), RFC 3339, or never.")
 	fs.BoolVar(&f.wide, "cluster-wide", false, "Give the role in all applications of Kalm: clusterViewer, clusterEditor, clusterOwner.")
 	fs.BoolVar(&f.noHTTP, "no-http", false, "Leave out Istio's policy: no way in through the gateway.")
 	f.writing.addFlags(cmd)
-	completeRole(cmd)
+	completeRole(cmd, wideRoles()...)
+	_ = cmd.RegisterFlagCompletionFunc("expires", cobra.FixedCompletions([]cobra.Completion{"12h", "7d", "2w", never}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // grantOptions is what run needs; only grantOptions makes one.
@@ -167,7 +169,7 @@ func (f *granting) options(cmd *cobra.Command, args []string) (*grantOptions, er
 		grants: grantsOf(namespace, subjects, role, ref, expires, f.noHTTP, f.name),
 	}
 	for i := range out.grants {
-		out.grants[i].ClusterWide = wide
+		out.grants[i].ClusterWide, out.grants[i].Never = wide, f.expires == never
 	}
 	return out, nil
 }

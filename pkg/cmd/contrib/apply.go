@@ -29,7 +29,8 @@ The file is YAML or CSV, as "export" writes it; of a directory all files are rea
       expires: 2027-01-31
       http: false
 
-Where no workspace is given, that of -n or of the context is meant. Dates are days (0:00 UTC) or RFC 3339.
+Where no workspace is given, that of -n or of the context is meant. Dates are days (0:00 UTC) or RFC 3339; who has none in
+the file has a role that does not end, whatever was there before.
 
 Members are independent of each other and written at the same time; each is made whole or not at all. What was
 interrupted is completed by the same command.

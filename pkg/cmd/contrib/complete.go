@@ -9,6 +9,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/workspaces"
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/kalm"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 )
@@ -93,12 +94,22 @@ func subjectsIn(ctx context.Context, from *workspaces.Flags, namespace string) (
 	return names, nil
 }
 
-// completeRole completes --role.
-func completeRole(cmd *cobra.Command) {
+// wideRoles are the words that Kalm has for the whole cluster.
+func wideRoles() []cobra.Completion {
 	words := make([]cobra.Completion, 0, len(workspace.Roles()))
+	for _, role := range workspace.Roles() {
+		words = append(words, string(kalm.Role(role).Everywhere()))
+	}
+	return words
+}
+
+// completeRole completes --role, with more words where the command takes more.
+func completeRole(cmd *cobra.Command, more ...cobra.Completion) {
+	words := make([]cobra.Completion, 0, len(workspace.Roles())+len(more))
 	for _, role := range workspace.Roles() {
 		words = append(words, string(role))
 	}
+	words = append(words, more...)
 	// It fails for a flag that does not exist, or that has a completion: mistakes that a test of the commands finds.
 	_ = cmd.RegisterFlagCompletionFunc("role", cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }

@@ -7,9 +7,12 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 )
 
-// parseExpiry reads --expires as [contrib.ParseExpiry] does. Empty means never: the zero time.
+// never is what --expires takes for no end.
+const never = "never"
+
+// parseExpiry reads --expires as [contrib.ParseExpiry] does. It returns the zero time for [never], and where nothing is said.
 func parseExpiry(text string, now time.Time) (time.Time, error) {
-	if text == "" {
+	if text == "" || text == never {
 		return time.Time{}, nil
 	}
 	at, err := contrib.ParseExpiry(text, now)

@@ -169,7 +169,8 @@ func TestGainsLive(t *testing.T) {
 	}{
 		"held": {
 			[]rbacv1.ClusterRole{role("kubeflow-admin", rule("*", "pods")), role("kubeflow-edit", rule("get,create", "pods"))},
-			"bob@x.com gains 2 rights in x, such as create pods, get pods (all: kubectl whocan rules bob@x.com -n x)\n",
+			"bob@x.com gains 2 rights in x, such as create pods, get pods (all: kubectl whocan rules bob@x.com -n x)\n" +
+				"warning: bob@x.com can then run pods with any secret and as any service account\n",
 		},
 		"not held": {
 			[]rbacv1.ClusterRole{role("kubeflow-admin", rule("get", "pods")), role("kubeflow-edit", rule("get", "pods,secrets"))},

@@ -20,8 +20,9 @@ const offboardLong = `
 Take somebody out of all workspaces: every role, every policy that lets them in, wherever it is and whoever made it.
 
 Owned workspaces are named and keep their owner, unless --transfer-to says who gets them: then they change hands as with
-"kubectl profile transfer". ClusterRoleBindings and groups are not touched: "kubectl whocan rules SUBJECT" shows
-what is left, and the groups of a user are known to the identity provider only.
+"kubectl profile transfer". Grants for queues go as with "kubectl queueaccess revoke". ClusterRoleBindings and groups are not
+touched: "kubectl whocan rules SUBJECT" shows what is left, and the groups of a user are known to the identity provider
+only. Tokens that the subject has made stay, and are named with the command that ends them.
 
 Exit codes: 0 done or nothing to do, 1 error or not carried out.`
 
@@ -104,7 +105,7 @@ func (f *offboardFlags) options(cmd *cobra.Command, args []string) (*offboardOpt
 }
 
 func (o *offboardOptions) run(ctx context.Context) error {
-	l, err := o.loadAll(ctx)
+	l, err := o.loadAll(ctx, elsewhere()...)
 	if err != nil {
 		return err
 	}
@@ -112,6 +113,10 @@ func (o *offboardOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if p, notes, err = withQueues(l.State, p, notes, o.subject); err != nil {
+		return err
+	}
+	notes = append(notes, madeTokens(l.State, o.subject)...)
 	nothing, err := o.nothing(l.State, p, owned)
 	if err != nil {
 		return err

@@ -28,6 +28,12 @@ func TestPartial(t *testing.T) {
 			c.Forbid(rbacPath+"/namespaces/default/rolebindings", "rolebindings is forbidden")
 			c.Forbid(strings.Replace(meshPath, "/x/", "/default/", 1), "authorizationpolicies is forbidden")
 			c.Forbid("/api/v1/namespaces/default", "forbidden")
+			for _, path := range []string{
+				"/api/v1/serviceaccounts", "/api/v1/namespaces/default/serviceaccounts", "/api/v1/secrets", "/api/v1/namespaces/default/secrets",
+				rbacPath + "/namespaces/default/roles",
+			} {
+				c.Forbid(path, "forbidden")
+			}
 			c.Forbid("/apis/kubeflow.org/v1/profiles/default", "forbidden")
 			golden.Equal(t, c.ask(t, args...).String(), name)
 			if len(c.writes) > 0 {

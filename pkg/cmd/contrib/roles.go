@@ -66,6 +66,9 @@ func newRolesCommand(env *cli.Env) *cobra.Command {
 		},
 	}
 	f.from.AddFlags(cmd)
+	for _, name := range []string{"flavor", "no-istio"} {
+		_ = cmd.Flags().MarkHidden(name) // they change nothing here; it fails for names that are not there
+	}
 	cmd.Flags().BoolVar(&f.wide, "cluster-wide", false, "Compare the words for the whole cluster.")
 	f.print.AddFlags(cmd.Flags())
 	return cmd
@@ -129,7 +132,7 @@ func rolesTable(c contrib.Comparison, short bool) *metav1.Table {
 	table := &metav1.Table{ColumnDefinitions: []metav1.TableColumnDefinition{column("May", 0)}}
 	for _, w := range c.Words {
 		name := w.Role
-		if w.System == workspace.Kalm && !w.ClusterWide {
+		if w.System == workspace.Kalm {
 			name = "kalm " + name
 		}
 		table.ColumnDefinitions = append(table.ColumnDefinitions, column(name, 0))

@@ -85,8 +85,8 @@ func merged(states []*workspace.State) *workspace.State {
 		inv.Custom[inventory.KalmBindings] = distinct(kalmed)
 	}
 	return &workspace.State{
-		Inventory: &inv, Flavor: first.Flavor, Istio: first.Istio, Config: first.Config, Pinned: first.Pinned, Now: first.Now,
-		Asker: first.Asker,
+		Inventory: &inv, Flavor: first.Flavor, Chosen: first.Chosen, Istio: first.Istio, Config: first.Config, Pinned: first.Pinned,
+		Now: first.Now, Asker: first.Asker,
 	}
 }
 

@@ -1,7 +1,9 @@
 package contrib
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,14 +17,15 @@ const suspendLong = `
 Take a subject's rights away for a while, and give them back.
 
 In Kalm a RoleBinding in kalm-system suspends the user, by exactly this name. Role bindings of Kubernetes lose the subject
-and remember it in an annotation, since RBAC has nothing that denies. Members of Kubeflow workspaces and owners stay, and are
-told: "remove" and "kubectl profile transfer" are for them.
+and remember it in an annotation, since RBAC has nothing that denies. Members of Kubeflow workspaces and owners stay, are
+told, and make the command end with an error: "remove" and "kubectl profile transfer" are for them. Service accounts and
+tokens are refused: what runs under them would fail.
 
 What the subject's groups are given stays, in all systems, and so do cluster-wide roles of Kubernetes and tokens.
 --unsuspend gives back what was taken, but for roles that have ended meanwhile. "list" names who is suspended; whoever is
 removed or offboarded meanwhile has nothing to come back to.
 
-Exit codes: 0 done or nothing to do, 1 error or not carried out.`
+Exit codes: 0 done or nothing to do, 1 error, not carried out, or rights stay in a workspace.`
 
 const suspendExample = `
 # Somebody is away: what would be taken?
@@ -41,6 +44,8 @@ func newSuspendCommand(env *cli.Env) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&back, "unsuspend", false, "Give back what was taken.")
 	w.addFlags(cmd)
+	_ = cmd.Flags().MarkHidden("no-istio") // it changes nothing here
+	cmd.Flags().Lookup("flavor").Usage = "With the `FLAVOR` native, leave Kalm's objects as they are. Default: all that there are."
 	return cmd
 }
 
@@ -80,7 +85,14 @@ func (w *writing) suspend(cmd *cobra.Command, args []string, back bool) error {
 		}
 	}
 	t.Advise = contrib.Adviser(l.State, commandLine(cmd, args, ""), false)
-	return w.finish(cmd.Context(), o, l, t)
+	if err := w.finish(cmd.Context(), o, l, t); err != nil || back {
+		return err
+	}
+	if stays := contrib.Staying(l.State, subject); len(stays) > 0 {
+		return cli.Hint(fmt.Errorf("suspend %s: the rights in %s stay", contrib.Label(subject), strings.Join(stays, ", ")),
+			"the notes above say how to take them away for good")
+	}
+	return nil
 }
 
 // isAway reports whether role bindings of Kubernetes remember a subject.

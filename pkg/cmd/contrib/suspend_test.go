@@ -50,3 +50,17 @@ func TestMergedKalm(t *testing.T) {
 		t.Errorf("%d role bindings of Kalm's", got)
 	}
 }
+
+// TestSuspendStays fails where rights stay, whatever else is taken.
+func TestSuspendStays(t *testing.T) {
+	t.Parallel()
+	for name, subject := range map[string]string{
+		"suspend/member": "bob@acme.example", "suspend/owner": "dana@acme.example", "suspend/nobody": "zed@acme.example",
+		"suspend/account": "sa:team-vision/default", "suspend/token": "token:0a1b",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden.Equal(t, execute(t, "", "suspend", subject, "--dry-run=client", "--from", acme).String(), name)
+		})
+	}
+}

@@ -75,8 +75,20 @@ func (w *writing) load(ctx context.Context, namespace string) (*workspaces.Loade
 	if err != nil {
 		return nil, err
 	}
-	w.needless = contrib.Needless(l.State, namespace)
+	w.needless = append(contrib.Needless(l.State, namespace), unwanted(l.State)...)
 	return l, w.introduce(ctx, l)
+}
+
+// unwanted are the kinds that the user leaves aside by --no-istio and --flavor native.
+func unwanted(s *workspace.State) []inventory.Kind {
+	var kinds []inventory.Kind
+	if !s.Istio {
+		kinds = append(kinds, inventory.Policies)
+	}
+	if s.Chosen == workspace.Native {
+		kinds = append(kinds, inventory.KalmBindings)
+	}
+	return kinds
 }
 
 // introduce says who makes changes: see [workspaces.Loaded.Introduce].
@@ -85,13 +97,16 @@ func (w *writing) introduce(ctx context.Context, l *workspaces.Loaded) error {
 }
 
 // loadAll reads the members of all workspaces, and who owns them: for what is about somebody wherever that is. What could
-// not be read is told at once.
-func (w *writing) loadAll(ctx context.Context) (*workspaces.Loaded, error) {
-	l, err := w.from.Load(ctx, contrib.Wanted(""))
+// not be read is told at once, but for kinds beside these.
+func (w *writing) loadAll(ctx context.Context, beside ...inventory.Kind) (*workspaces.Loaded, error) {
+	want := contrib.Wanted("")
+	want.Kinds = append(want.Kinds, beside...)
+	l, err := w.from.Load(ctx, want)
 	if err != nil {
 		return nil, err
 	}
 	w.needless = slices.DeleteFunc(contrib.Beside(), func(k inventory.Kind) bool { return k == inventory.Profiles })
+	w.needless = append(w.needless, beside...)
 	w.from.TellGaps(l, w.needless...)
 	return l, w.introduce(ctx, l)
 }

@@ -42,7 +42,9 @@ func TestCompletion(t *testing.T) {
 		"one who leaves":     {[]string{"offboard", "--from", acme, "zoe@acme.example", ""}, []string{}},
 		"heir":               {[]string{"offboard", "--from", acme, "zoe@acme.example", "--transfer-to", "da"}, []string{"dana@acme.example"}},
 		"listed subject":     {[]string{"list", "--from", acme, "--subject", "sa:"}, []string{"sa:ci/deployer"}},
-		"roles":              {[]string{"add", "bob", "--role", ""}, []string{"editor", "owner", "viewer"}},
+		"roles":              {[]string{"add", "bob", "--role", ""}, []string{"editor", "owner", "viewer", "clusterEditor", "clusterOwner", "clusterViewer"}},
+		"roles to take":      {[]string{"remove", "bob", "--role", ""}, []string{"editor", "owner", "viewer"}},
+		"ends":               {[]string{"set-role", "bob", "--expires", ""}, []string{"12h", "7d", "2w", "never"}},
 		"dry run":            {[]string{"add", "bob", "--dry-run", ""}, []string{"none", "client", "server"}},
 		"formats":            {[]string{"add", "bob", "-o", ""}, []string{"yaml", "json", "name"}},
 		"formats of export":  {[]string{"export", "-o", ""}, []string{"yaml", "csv", "manifests"}},
@@ -143,7 +145,8 @@ func TestCronJob(t *testing.T) {
 		t.Errorf("exit %d, stderr %q", got.code, got.stderr)
 	}
 	native := execute(t, "", "expire", "--cronjob", "--image", "x", "--flavor", "native", "-o", "json")
-	if native.code != 0 || strings.Contains(native.stdout, "authorizationpolicies") || !strings.Contains(native.stdout, `"kind": "List"`) {
+	if native.code != 0 || strings.Contains(native.stdout, "authorizationpolicies") || !strings.Contains(native.stdout, `"kind": "List"`) ||
+		!strings.Contains(native.stdout, `"--no-istio"`) {
 		t.Errorf("native: %s", native)
 	}
 }

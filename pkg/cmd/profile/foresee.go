@@ -57,7 +57,8 @@ func foresee(s *workspace.State, p plan.Plan) (*workspace.State, error) {
 		}
 	}
 	return &workspace.State{
-		Inventory: &inv, Flavor: s.Flavor, Istio: s.Istio, Config: s.Config, Pinned: s.Pinned, Now: s.Now,
+		Inventory: &inv, Flavor: s.Flavor, Chosen: s.Chosen, Istio: s.Istio, Config: s.Config, Pinned: s.Pinned, Now: s.Now,
+		Asker: s.Asker,
 	}, nil
 }
 
