@@ -45,18 +45,18 @@ func Clusters(s *clusterauth.State, index *rbac.Index) []finding.Finding {
 	return out
 }
 
-// queues judges queues where there are any; where there are none, nothing is worked out.
+// queues judges queues where there are any, or a KaiwoQueueConfig; where there is neither, nothing is worked out.
 func queues(s *workspace.State, index *rbac.Index) []finding.Finding {
-	if len(queue.Read(s.Inventory)) == 0 {
+	if !queue.Any(s.Inventory) {
 		return nil
 	}
 	return Queues(queue.NewState(s.Inventory, index, s.Now))
 }
 
 // Queues returns what is wrong with queues and with the rights of those who use them, the gravest first; nothing where there
-// are none.
+// are none, and no KaiwoQueueConfig either.
 func Queues(s *queue.State) []finding.Finding {
-	if len(s.Queues()) == 0 {
+	if !queue.Any(s.Inventory) {
 		return nil
 	}
 	return queue.Judge(s)

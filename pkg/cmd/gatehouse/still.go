@@ -21,7 +21,7 @@ type still struct {
 // Run implements [tui.Source]. It publishes once.
 func (s *still) Run(ctx context.Context, publish func(source.Moment)) error {
 	want := world.Want()
-	want.Kinds = append(want.Kinds, inventory.Pods) // nobody can be asked for them later
+	want.Kinds = append(want.Kinds, inventory.Pods, inventory.Workloads) // nobody can be asked for them later
 	m, err := source.FileMoment(ctx, s.from, source.FilesOptions{Warn: s.aside.warnf, NotEmpty: true}, want)
 	if err != nil {
 		return err
