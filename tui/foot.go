@@ -111,12 +111,14 @@ func (a *App) offeredKeys() []key.Binding {
 	}
 	keys = append(keys, k.Palette)
 	if !a.readOnly() {
-		keys = append(keys, k.Add)
+		if wish, _ := a.offered(change.Add); wish.Refusal == "" {
+			keys = append(keys, k.Add)
+		}
 		for _, offer := range []struct {
 			verb change.Verb
 			key  key.Binding
 		}{{change.Remove, k.Remove}, {change.SetRole, k.SetRole}, {change.Fix, k.Fix}} {
-			if _, ok := a.offered(offer.verb); ok {
+			if wish, ok := a.offered(offer.verb); ok && wish.Refusal == "" {
 				keys = append(keys, offer.key)
 			}
 		}

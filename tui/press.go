@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"cmp"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/kubegatehouse/gatehouse/tui/change"
@@ -158,7 +160,11 @@ func (a *App) jump(to screen.Kind) tea.Cmd {
 			return a.open(f.Open)
 		}
 	}
-	return a.say("there is no " + jumpWord(to) + " to go to from here")
+	words := "there is no " + jumpWord(to) + " to go to from here"
+	if list, row := v.page.List, v.grid.Row(); list != nil && list.Nowhere != nil && row >= 0 {
+		words = cmp.Or(list.Nowhere(row, to), words)
+	}
+	return a.say(words)
 }
 
 func jumpWord(to screen.Kind) string {

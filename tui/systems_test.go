@@ -29,6 +29,8 @@ func systems() map[string]scene {
 		"queue-quota":      from(lab, queue(screen.TabQueueQuota), nil),
 		"grants-kalm":      from(shop, screen.Place{Kind: screen.Grants}, nil),
 		"grants-tokens":    from(robots, screen.Place{Kind: screen.Grants}, nil),
+		"token":            from(robots, screen.Place{Kind: screen.Token, Namespace: "shop", Name: "strong"}, nil),
+		"token-kalm":       from(shop, screen.Place{Kind: screen.Grants}, keys("enter")),
 		"grants-member":    from(shop, screen.Place{Kind: screen.Grants}, keys("down", "down", "down", "down", "down")),
 	}
 }

@@ -26,7 +26,7 @@ type Verb string
 // The verbs.
 const (
 	Add     Verb = "add"    // Workspace, Subject, Role or RoleRef, Expires
-	Remove  Verb = "remove" // Workspace, Subject, Role; or Workspace, Token; or Queue, Subject
+	Remove  Verb = "remove" // Workspace, Subject, Role; or Workspace, Token; or Queue, Subject, Workspace
 	SetRole Verb = "role"   // Workspace, Subject, Role or RoleRef
 	Expire  Verb = "expiry" // Workspace, Subject, Role, Expires: zero for never
 	Fix     Verb = "fix"    // Finding
@@ -46,8 +46,12 @@ type Wish struct {
 	Finding *finding.Finding
 	// Token is what [Remove] revokes, as "kubectl accesstoken" names it, in Workspace unless it is of Kalm.
 	Token string
-	// Queue is that of which [Remove] takes what "kubectl queueaccess grant" gave to the subject, in all namespaces.
+	// Queue is that of which [Remove] takes what "kubectl queueaccess grant" gave to the subject: in Workspace, or in all
+	// namespaces where that is empty.
 	Queue string
+	// System is whose grant it is, where a workspace may have those of two: in one of Kalm's, workspace.Native stands for the
+	// role bindings of Kubernetes. Empty leaves it to the workspace.
+	System workspace.Flavor
 	// Back is the plan of [Undo].
 	Back *plan.Plan
 	// Refusal says why the change can't be made here, and what makes it; empty where it can.

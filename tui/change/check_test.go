@@ -51,7 +51,7 @@ func TestProposeTells(t *testing.T) {
 				"create rolebindings (rbac.authorization.k8s.io) in dev", "create authorizationpolicies (security.istio.io) in dev",
 			},
 			remarks: []string{
-				"warning: eve@x.com can then read secrets",
+				"warning: eve@x.com can then read secrets, run pods with any secret and as any service account",
 				"ask the owner, user:ann@x.com, or an administrator to run: kubectl contrib add eve@x.com --role editor -n dev",
 				"no role of Kubeflow lets anybody write AuthorizationPolicies, owners included: use the dashboard, or ask an administrator to run: " +
 					"kubectl contrib add eve@x.com --role editor -n dev; --no-http gives the rights in Kubernetes alone",
@@ -61,12 +61,12 @@ func TestProposeTells(t *testing.T) {
 			world:   &world{self: "carol@x.com", tried: held},
 			dryRun:  "attempting to grant RBAC permissions not currently held",
 			hint:    "the server lets you give only rights that you hold there yourself",
-			remarks: []string{"warning: eve@x.com can then read secrets", "warning: you may not give clusterrole/kubeflow-edit in dev: you lack create pods; get,create secrets, and the verb bind on it"},
+			remarks: []string{"warning: eve@x.com can then read secrets, run pods with any secret and as any service account", "warning: you may not give clusterrole/kubeflow-edit in dev: you lack create pods; get,create secrets, and the verb bind on it"},
 		},
 		"not told what one may": {
 			world: &world{mayErr: apierrors.NewForbidden(schema.GroupResource{Resource: "selfsubjectaccessreviews"}, "", errors.New("no"))},
 			remarks: []string{
-				"warning: eve@x.com can then read secrets",
+				"warning: eve@x.com can then read secrets, run pods with any secret and as any service account",
 				`warning: the server does not say beforehand what you may do: selfsubjectaccessreviews is forbidden: no`,
 			},
 		},
@@ -74,14 +74,14 @@ func TestProposeTells(t *testing.T) {
 		"a webhook that can't try": {
 			world: &world{tried: apierrors.NewBadRequest("admission webhook x does not support dry run")},
 			remarks: []string{
-				"warning: eve@x.com can then read secrets",
+				"warning: eve@x.com can then read secrets, run pods with any secret and as any service account",
 				"warning: the server can't try this beforehand: create rolebinding dev/user-eve-x-com-clusterrole-edit: admission webhook x does not support dry run\n" +
 					"create authorizationpolicy dev/user-eve-x-com-clusterrole-edit: admission webhook x does not support dry run",
 			},
 		},
 		"refused by admission": {
 			world:  &world{tried: apierrors.NewForbidden(resource, "x", errors.New("exceeded quota"))},
-			dryRun: "exceeded quota", remarks: []string{"warning: eve@x.com can then read secrets"},
+			dryRun: "exceeded quota", remarks: []string{"warning: eve@x.com can then read secrets, run pods with any secret and as any service account"},
 		},
 		"rights unread": {world: &world{rights: errors.New("no")}, remarks: []string{"note: what is gained is left to the server: no"}},
 		"nothing read":  {world: &world{unread: errors.New("connection lost")}, err: "connection lost"},
@@ -93,7 +93,7 @@ func TestProposeTells(t *testing.T) {
 					{What: "namespaces", Missing: &rbacv1.PolicyRule{Verbs: []string{"list"}, APIGroups: []string{""}, Resources: []string{"namespaces"}}},
 				}
 			}},
-			remarks: []string{"warning: eve@x.com can then read secrets"},
+			remarks: []string{"warning: eve@x.com can then read secrets, run pods with any secret and as any service account"},
 		},
 		"may neither read nor write": {
 			world: &world{may: func(string) bool { return false }, change: unreadMembers("list")},
@@ -102,7 +102,7 @@ func TestProposeTells(t *testing.T) {
 				"create rolebindings (rbac.authorization.k8s.io) in dev", "create authorizationpolicies (security.istio.io) in dev",
 			},
 			remarks: []string{
-				"warning: eve@x.com can then read secrets",
+				"warning: eve@x.com can then read secrets, run pods with any secret and as any service account",
 				"ask the owner, user:ann@x.com, or an administrator to run: kubectl contrib add eve@x.com --role editor -n dev",
 				"no role of Kubeflow lets anybody write AuthorizationPolicies, owners included: use the dashboard, or ask an administrator to run: " +
 					"kubectl contrib add eve@x.com --role editor -n dev; --no-http gives the rights in Kubernetes alone",
@@ -113,7 +113,7 @@ func TestProposeTells(t *testing.T) {
 			world:   &world{change: unreadMembers("list")},
 			refused: []string{"list rolebindings (rbac.authorization.k8s.io) in dev", "list authorizationpolicies (security.istio.io) in dev"},
 			remarks: []string{
-				"warning: eve@x.com can then read secrets",
+				"warning: eve@x.com can then read secrets, run pods with any secret and as any service account",
 				"ask the owner, user:ann@x.com, or an administrator to run: kubectl contrib add eve@x.com --role editor -n dev",
 				"no role of Kubeflow lets anybody write AuthorizationPolicies, owners included: use the dashboard, or ask an administrator to run: " +
 					"kubectl contrib add eve@x.com --role editor -n dev",

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	rbacv1 "k8s.io/api/rbac/v1"
+
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/plan"
@@ -25,7 +27,37 @@ func (m *Maker) members(ctx context.Context, wish Wish) (*workspace.State, error
 		return nil, workspace.Refuse("name the subject, such as bob@x.com, group:team or sa:namespace/name",
 			"change the members of %s: whose role is meant?", wish.Workspace)
 	}
-	return m.state(ctx, contrib.Wanted(wish.Workspace))
+	s, err := m.state(ctx, contrib.Wanted(wish.Workspace))
+	if err != nil || wish.System != workspace.Native || s.FlavorOf(wish.Workspace) != workspace.Kalm {
+		return s, err
+	}
+	return workspace.NewState(s.Inventory, workspace.Options{Now: s.Now, Asker: s.Asker, Only: s.Only, Flavor: workspace.Native}), nil
+}
+
+// inPlace ends a command of "kubectl contrib" with the workspace, and with the flavor where another was chosen than its own.
+func inPlace(s *workspace.State, in string, words ...string) string {
+	if words = append(words, "-n", in); s.Chosen != "" {
+		words = append(words, "--flavor", string(s.Chosen))
+	}
+	return shell.Command(words...)
+}
+
+// alsoTaken says what goes of Kubernetes' own with a grant of Kalm's: no command takes the one without the other.
+func alsoTaken(s *workspace.State, wish Wish, p plan.Plan) []string {
+	if wish.System != workspace.Kalm || s.FlavorOf(wish.Workspace) != workspace.Kalm {
+		return nil
+	}
+	var out []string
+	for _, step := range p.Changes().Steps {
+		object := step.Object
+		if object == nil {
+			object = step.Old
+		}
+		if object != nil && object.GetKind() == "RoleBinding" && object.GroupVersionKind().Group == rbacv1.GroupName {
+			out = append(out, "warning: what Kubernetes gives goes as well, and not what Kalm gives alone: rolebinding "+object.GetNamespace()+"/"+object.GetName())
+		}
+	}
+	return out
 }
 
 // grant is what a wish asks for.
@@ -90,7 +122,7 @@ func (m *Maker) expire(ctx context.Context, wish Wish) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	grant.Expires = wish.Expires
+	grant.Expires, grant.Never = wish.Expires, wish.Expires.IsZero()
 	d, err := give(s, "add", grant, contrib.Add)
 	if err == nil && grant.NoHTTP {
 		d.notes = append(d.notes, contrib.Label(wish.Subject)+" has no way in through the gateway, as before")
@@ -111,10 +143,13 @@ func give(
 	if !g.Expires.IsZero() {
 		words = append(words, "--expires", g.Expires.UTC().Format(time.RFC3339))
 	}
+	if g.Never {
+		words = append(words, "--expires", "never")
+	}
 	if g.NoHTTP {
 		words = append(words, "--no-http")
 	}
-	return memberDraft(s, g.Workspace, p, notes, shell.Command(append(words, "-n", g.Workspace)...), !g.NoHTTP), nil
+	return memberDraft(s, g.Workspace, p, notes, inPlace(s, g.Workspace, words...), !g.NoHTTP), nil
 }
 
 // revoke ends a token, and takes away what was made for it alone.
@@ -138,18 +173,22 @@ func (m *Maker) revoke(ctx context.Context, wish Wish) (*draft, error) {
 	return &draft{plan: p, command: shell.Command(words...), notes: append(notes, unread(s.Inventory())...)}, nil
 }
 
-// takeQueue takes the grants of a queue from somebody. What else gives him the same stays, and is told.
+// takeQueue takes the grants of a queue from somebody, in one namespace or in all. What else gives him the same stays, and is told.
 func (m *Maker) takeQueue(ctx context.Context, wish Wish) (*draft, error) {
 	inv, rights, err := m.withRights(ctx, queue.GrantKinds()...)
 	if err != nil {
 		return nil, err
 	}
-	p, notes, err := queue.Take(queue.NewState(inv, rights, m.now()), queue.Revocation{Subject: wish.Subject, Queue: wish.Queue})
+	taken := queue.Revocation{Subject: wish.Subject, Queue: wish.Queue}
+	words := []string{"kubectl", "queueaccess", "revoke", contrib.Label(wish.Subject), "--queue", wish.Queue}
+	if wish.Workspace != "" {
+		taken.Namespaces, words = []string{wish.Workspace}, append(words, "--namespaces", wish.Workspace)
+	}
+	p, notes, err := queue.Take(queue.NewState(inv, rights, m.now()), taken)
 	if err != nil {
 		return nil, err
 	}
-	command := shell.Command("kubectl", "queueaccess", "revoke", contrib.Label(wish.Subject), "--queue", wish.Queue)
-	return &draft{plan: p, command: command, notes: append(notes, unread(inv)...)}, nil
+	return &draft{plan: p, command: shell.Command(words...), notes: append(notes, unread(inv)...)}, nil
 }
 
 func (m *Maker) remove(ctx context.Context, wish Wish) (*draft, error) {
@@ -175,7 +214,9 @@ func (m *Maker) remove(ctx context.Context, wish Wish) (*draft, error) {
 	if wish.Role != "" {
 		words = append(words, "--role", string(wish.Role))
 	}
-	return memberDraft(s, wish.Workspace, p, notes, shell.Command(append(words, "-n", wish.Workspace)...), false), nil
+	d := memberDraft(s, wish.Workspace, p, notes, inPlace(s, wish.Workspace, words...), false)
+	d.remarks = alsoTaken(s, wish, p)
+	return d, nil
 }
 
 // memberDraft is a draft about members. skip says that it could do without new policies.

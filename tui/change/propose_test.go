@@ -57,7 +57,7 @@ func TestPropose(t *testing.T) {
 			wish:    change.Wish{Verb: change.Add, Workspace: "dev", Subject: eve, Role: workspace.Editor, Expires: newYear},
 			steps:   []string{"create rolebinding dev/user-eve-x-com-clusterrole-edit", "create authorizationpolicy dev/user-eve-x-com-clusterrole-edit"},
 			effects: []string{"eve@x.com in dev: +get pods +create pods +get secrets +create secrets"},
-			remarks: []string{"warning: eve@x.com can then read secrets"},
+			remarks: []string{"warning: eve@x.com can then read secrets, run pods with any secret and as any service account"},
 			command: "kubectl contrib add eve@x.com --role editor --expires 2027-01-01T00:00:00Z -n dev",
 		},
 		"add a role of one's own": {
@@ -100,7 +100,7 @@ func TestPropose(t *testing.T) {
 			},
 			effects: []string{"bob@x.com in dev: -create pods -get secrets -create secrets"},
 			notes: []string{
-				"bob@x.com: ends at 2026-12-31T00:00:00Z, as before",
+				"bob@x.com: ends at 2026-12-31T00:00:00Z, as before: --expires never lifts that",
 				"bob@x.com: the policy lets a viewer use running notebooks, and those may edit: --no-http leaves it out",
 			},
 			command: "kubectl contrib set-role bob@x.com --role viewer -n dev",
@@ -114,7 +114,7 @@ func TestPropose(t *testing.T) {
 			wish:    change.Wish{Verb: change.Expire, Workspace: "dev", Subject: bob},
 			steps:   []string{"update rolebinding dev/user-bob-x-com-clusterrole-edit", "update authorizationpolicy dev/user-bob-x-com-clusterrole-edit"},
 			notes:   []string{"bob@x.com: the role editor in dev no longer ends (2026-12-31T00:00:00Z)"},
-			command: "kubectl contrib add bob@x.com --role editor -n dev",
+			command: "kubectl contrib add bob@x.com --role editor --expires never -n dev",
 		},
 		"a date, and no way in as before": {
 			wish:    change.Wish{Verb: change.Expire, Workspace: "dev", Subject: carol, Role: workspace.Viewer, Expires: newYear},

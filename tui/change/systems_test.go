@@ -137,18 +137,26 @@ func TestTakeQueue(t *testing.T) {
 		w.text += "\n---\n" + string(manifest)
 	}
 	for name, test := range map[string]struct {
-		subject rbac.Subject
-		steps   int
-		note    string
+		subject   rbac.Subject
+		namespace string // empty for all
+		steps     int
+		note      string
 	}{
-		"granted": {alice, 2, "kaiwo-scientist"},
-		"other":   {rbac.User("carol@lab.example"), 0, "has no grant for queue team-a that was made by kubectl queueaccess grant"},
-		"masters": {rbac.Group(rbac.GroupMasters), 0, "superuser"},
+		"granted":   {alice, "", 2, "kaiwo-scientist"},
+		"one there": {alice, "team-a", 2, "kaiwo-scientist"},
+		"elsewhere": {alice, "nlp", 0, "has no grant"},
+		"other":     {rbac.User("carol@lab.example"), "", 0, "has no grant for queue team-a that was made by kubectl queueaccess grant"},
+		"masters":   {rbac.Group(rbac.GroupMasters), "", 0, "superuser"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := propose(t, &world{text: w.text, change: w.change}, change.Wish{Verb: change.Remove, Queue: "team-a", Subject: test.subject})
+			p := propose(t, &world{text: w.text, change: w.change}, change.Wish{
+				Verb: change.Remove, Queue: "team-a", Subject: test.subject, Workspace: test.namespace,
+			})
 			command := "kubectl queueaccess revoke " + contrib.Label(test.subject) + " --queue team-a"
+			if test.namespace != "" {
+				command += " --namespaces " + test.namespace
+			}
 			if len(p.Plan.Steps) != test.steps || p.Command != command || !strings.Contains(strings.Join(p.Notes, "\n"), test.note) {
 				t.Errorf("%q by %s; notes %q", p.Plan.Strings(), p.Command, p.Notes)
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 	"github.com/kubegatehouse/gatehouse/tui/change"
 )
 
@@ -71,17 +72,23 @@ func subjectText(s rbac.Subject) string {
 	return "the user " + s.Name
 }
 
-func roleEntry() *entry {
-	return &entry{
-		name: "role", field: field.New(""), want: "viewer, editor or owner, or clusterrole/NAME or role/NAME", words: roleWords,
-		take: func(wish *change.Wish, typed string) (string, error) {
-			var err error
-			if wish.Role, wish.RoleRef, err = change.ParseRole(typed); err != nil {
-				return "", err
-			}
-			return roleText(wish), nil
-		},
+// roleEntry asks for a role. One of Kalm's is a word, and nothing else.
+func roleEntry(system workspace.Flavor) *entry {
+	e := &entry{name: "role", field: field.New(""), want: "viewer, editor or owner, or clusterrole/NAME or role/NAME", words: roleWords}
+	if system == workspace.Kalm {
+		e.want, e.words = "viewer, editor or owner: Kalm has no others", wordsOfRoles
 	}
+	e.take = func(wish *change.Wish, typed string) (string, error) {
+		var err error
+		if wish.Role, wish.RoleRef, err = change.ParseRole(typed); err != nil {
+			return "", err
+		}
+		if system == workspace.Kalm && wish.RoleRef != nil {
+			return "", fmt.Errorf("%s is a role of Kubernetes': Kalm knows viewer, editor and owner", roleText(wish))
+		}
+		return roleText(wish), nil
+	}
+	return e
 }
 
 // roleText returns the role of a wish as commands take it; empty when it has none.
@@ -121,7 +128,7 @@ func questions(wish *change.Wish, now time.Time) ([]fact, []*entry) {
 	subject := fact{"subject", contrib.Label(wish.Subject)}
 	switch wish.Verb {
 	case change.SetRole:
-		return []fact{{workspaceName, wish.Workspace}, subject, {"role now", roleText(wish)}}, []*entry{roleEntry()}
+		return []fact{{workspaceName, wish.Workspace}, subject, {"role now", roleText(wish)}}, []*entry{roleEntry(wish.System)}
 	case change.Expire:
 		return []fact{
 			{workspaceName, wish.Workspace}, subject, {"role", roleText(wish)}, {"expires now", expiryText(wish.Expires)},
@@ -129,7 +136,7 @@ func questions(wish *change.Wish, now time.Time) ([]fact, []*entry) {
 	case change.Add, change.Remove, change.Fix, change.Undo:
 	}
 	if wish.Subject.Name != "" {
-		return []fact{subject}, []*entry{workspaceEntry(wish), roleEntry(), expiryEntry(now, false)}
+		return []fact{subject}, []*entry{workspaceEntry(wish), roleEntry(wish.System), expiryEntry(now, false)}
 	}
-	return nil, []*entry{workspaceEntry(wish), subjectEntry(), roleEntry(), expiryEntry(now, false)}
+	return nil, []*entry{workspaceEntry(wish), subjectEntry(), roleEntry(wish.System), expiryEntry(now, false)}
 }

@@ -106,6 +106,35 @@ func TestFormSetRole(t *testing.T) {
 	}.run(t, func() dialog.Dialog { return dialog.NewForm(member(change.SetRole), small(t), now()) })
 }
 
+// Of a grant of Kalm's only Kalm's words are asked for and taken.
+func TestFormKalm(t *testing.T) {
+	t.Parallel()
+	held := member(change.SetRole)
+	held.System = workspace.Kalm
+	want := held
+	want.Role = workspace.Owner
+	scripts{
+		"typed":     {keys: "'owner' enter", want: dialog.WishMsg{Wish: want}},
+		"completed": {keys: "'ow' tab enter", want: dialog.WishMsg{Wish: want}},
+		"own":       {keys: "'clusterrole/edit' enter", open: true},
+		"by tab":    {keys: "'deploy' tab enter", open: true},
+	}.run(t, func() dialog.Dialog { return dialog.NewForm(held, small(t), now()) })
+	p := play(dialog.NewForm(held, small(t), now()))
+	p.send(keys("'clusterrole/edit' enter")...)
+	if shown, _ := draw(t, p.dialog, 78, 22, &theme.Theme{}); !strings.Contains(shown, "is a role of Kubernetes': Kalm knows") {
+		t.Errorf("it is not said what Kalm knows:\n%s", shown)
+	}
+}
+
+// What ends never is among what is offered for an end.
+func TestFormOffersNever(t *testing.T) {
+	t.Parallel()
+	p := play(dialog.NewForm(member(change.Expire), small(t), now()))
+	if shown, _ := draw(t, p.dialog, 78, 22, &theme.Theme{}); strings.Count(shown, "never") < 3 { // it is so now, and may be typed
+		t.Errorf("never is not offered:\n%s", shown)
+	}
+}
+
 func TestFormExpire(t *testing.T) {
 	t.Parallel()
 	limited := member(change.Expire)

@@ -40,12 +40,18 @@ func subjectWords(w *world.World, _ string) []string {
 	return words
 }
 
-// roleWords are the role words, and then the roles of one's own that can be given in the namespace.
-func roleWords(w *world.World, namespace string) []string {
+// wordsOfRoles are the role words.
+func wordsOfRoles(*world.World, string) []string {
 	var words []string
 	for _, role := range workspace.Roles() {
 		words = append(words, string(role))
 	}
+	return words
+}
+
+// roleWords are the role words, and then the roles of one's own that can be given in the namespace.
+func roleWords(w *world.World, namespace string) []string {
+	words := wordsOfRoles(w, namespace)
 	for _, r := range w.Roles() {
 		if r.Object != nil && (r.ID.Namespace == "" || r.ID.Namespace == namespace) {
 			words = append(words, r.Object.KindName())
@@ -54,8 +60,8 @@ func roleWords(w *world.World, namespace string) []string {
 	return words
 }
 
-// expiryWords are a few ends that people want.
-func expiryWords(*world.World, string) []string { return []string{"7d", "30d", "90d", "1d", "never"} }
+// expiryWords are a few ends that people want: as many as are offered at once.
+func expiryWords(*world.World, string) []string { return []string{"7d", "30d", "90d", "never"} }
 
 // offers returns those of the words that fit what was typed: the ones that begin like it, and then those that contain it.
 func offers(words []string, typed string) []string {

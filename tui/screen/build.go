@@ -28,6 +28,7 @@ func builders() map[Kind]builder {
 		Namespaces: namespacesPage, Workspace: workspacePage, Grants: grantsPage,
 		Roles: rolesPage, Role: rolePage, Bindings: bindingsPage, Binding: bindingPage,
 		Subjects: subjectsPage, Subject: subjectPage,
+		Token:    tokenPage,
 		WhoCan:   whoCanPage,
 		Findings: findingsPage, Finding: findingPage,
 		Queues: queuesPage, Queue: queuePage,

@@ -21,6 +21,8 @@ func aboutPlace(f *finding.Finding) Place {
 		return Place{Kind: ClusterAuth, Namespace: namespace, Name: inNamespace}
 	case "clusterdeployment":
 		return Place{Kind: Cluster, Namespace: namespace, Name: inNamespace}
+	case "accesstoken":
+		return Place{Kind: Token, Name: kind + "/" + name}
 	case "profile", "namespace":
 		return Place{Kind: Workspace, Name: name}
 	}

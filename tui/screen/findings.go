@@ -2,6 +2,7 @@ package screen
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
@@ -16,7 +17,7 @@ func findingsPage(w *world.World, _ Place) (*Page, error) {
 	found := w.Findings()
 	page := &Page{
 		Title:   Findings.Title(),
-		Facts:   []Fact{{Value: cmp.Or(severities(found), "nothing found"), Tone: badge(found)}},
+		Facts:   []Fact{foundFact(w, found)},
 		List:    findingList(w, found, true),
 		Notes:   unjudged(w, ""),
 		Command: command(w, "gatehouse", "doctor", "--severity", "info"),
@@ -26,6 +27,21 @@ func findingsPage(w *world.World, _ Place) (*Page, error) {
 	}
 	page.judgeLater(w)
 	return page, nil
+}
+
+// foundFact counts findings. That there are none says nothing where not all could be judged.
+func foundFact(w *world.World, found []finding.Finding) Fact {
+	if len(found) == 0 && isDoubtful(w) {
+		return Fact{Value: "nothing found in what could be read", Tone: Warn}
+	}
+	return Fact{Value: cmp.Or(severities(found), "nothing found"), Tone: badge(found)}
+}
+
+// isDoubtful reports whether rules are silent because something could not be read.
+func isDoubtful(w *world.World) bool {
+	return len(w.Snapshot.Gaps) > 0 || slices.ContainsFunc(judge.Silences(w.Inventory), func(s finding.Silence) bool {
+		return w.Inventory.Unmarked(s.Kind) || len(gapsOf(w, "", s.Kind)) > 0
+	})
 }
 
 // findingList is a table of findings; everywhere says that they are not all of one namespace.
@@ -71,6 +87,8 @@ func noFindings(w *world.World) string {
 		return "findings come when everything has been read"
 	case !w.Judged():
 		return "being judged: it takes a moment"
+	case isDoubtful(w):
+		return "unknown: nothing was found, but not all could be read that it takes to judge"
 	}
 	return "nothing is wrong, as far as it can be seen"
 }

@@ -54,7 +54,11 @@ type lack struct {
 }
 
 func (l *lack) add(kind inventory.Kind, missing *rbacv1.PolicyRule) {
-	l.kinds = append(l.kinds, string(kind))
+	for _, called := range kind.Called() {
+		if !slices.Contains(l.kinds, called) {
+			l.kinds = append(l.kinds, called)
+		}
+	}
 	if missing == nil {
 		return
 	}
@@ -70,6 +74,9 @@ func (l *lack) String() string {
 	}
 	return text + " (" + l.cause + ")"
 }
+
+// calledWords name a kind as those who read it in a cluster know it.
+func calledWords(kind inventory.Kind) string { return strings.Join(kind.Called(), " and ") }
 
 // gapsOf returns what could not be read of a kind, everywhere or in a namespace: of the objects that are looked at whole,
 // and of those that rights are worked out from.
@@ -107,13 +114,13 @@ func unread(w *world.World, namespace string, kinds ...inventory.Kind) (inventor
 // nothing, which is said in the given words.
 func emptyWords(w *world.World, namespace, nothing string, kinds ...inventory.Kind) string {
 	if kind, gap := unread(w, namespace, kinds...); gap != nil {
-		return fmt.Sprintf("unknown: %s can't be read (%s)", kind, gap.Cause)
+		return fmt.Sprintf("unknown: %s can't be read (%s)", calledWords(kind), gap.Cause)
 	}
 	switch {
 	case w.Complete:
 		return nothing
 	case !w.Inventory.Served[kinds[0]]:
-		return fmt.Sprintf("%s are still being read", kinds[0])
+		return fmt.Sprintf("%s are still being read", calledWords(kinds[0]))
 	}
 	return nothing + ", as far as it was read"
 }

@@ -17,12 +17,13 @@ func grantsPage(w *world.World, _ Place) (*Page, error) {
 	tokens := tokenRows(w)
 	rows := append(withoutTokens(memberRows(w, w.Members()), tokens), tokens...)
 	slices.SortStableFunc(rows, func(a, b member) int {
-		return cmp.Or(order(a.Expires.IsZero())-order(b.Expires.IsZero()), a.Expires.Compare(b.Expires))
+		over, never := order(b.over(w.Now))-order(a.over(w.Now)), order(a.Expires.IsZero())-order(b.Expires.IsZero())
+		return cmp.Or(over, never, a.Expires.Compare(b.Expires))
 	})
 	page := &Page{
 		Title: Grants.Title(), Facts: grantFacts(w, rows), Command: command(w, "contrib", "list", "-A"),
 		List:   memberList(w, rows, true, emptyWords(w, "", "nobody was given anything", inventory.RoleBindings)),
-		Notes:  append(memberNotes(w, ""), tokenNotes(w, tokens)...),
+		Notes:  append(memberNotes(w, ""), tokenNotes(w)...),
 		Wishes: []change.Wish{{Verb: change.Add}},
 	}
 	page.judgeLater(w)
@@ -40,9 +41,9 @@ func grantFacts(w *world.World, rows []member) []Fact {
 			tokens++
 		}
 		switch {
-		case m.Expires.IsZero():
-		case m.Expired(w.Now):
+		case m.over(w.Now):
 			ended++
+		case m.Expires.IsZero():
 		case m.Expires.Sub(w.Now) <= soon:
 			ending++
 		}

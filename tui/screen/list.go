@@ -18,6 +18,8 @@ type List struct {
 	Open func(row int) Place
 	// Jump is where the row's subject, role, binding or namespace is; a zero place when it has none.
 	Jump func(row int, to Kind) Place
+	// Nowhere says why Jump leads nowhere; nil or empty where there is no more to say than that.
+	Nowhere func(row int, to Kind) string
 	// Command is the kubectl command that shows the row, or does what it says; nil or empty for the page's.
 	Command func(row int) string
 	// Detail is what is shown of the row under the cursor beside the table: a proof, the rules; nil for nothing.
@@ -38,6 +40,7 @@ type Table[T any] struct {
 	Key     func(item T) string
 	Open    func(item T) Place
 	Jump    func(item T, to Kind) Place
+	Nowhere func(item T, to Kind) string
 	Command func(item T) string
 	Detail  func(item T) *Text
 	Wishes  func(item T) []change.Wish
@@ -65,6 +68,9 @@ func (t Table[T]) Of(items []T) *List {
 	list.Wishes = of(items, t.Wishes)
 	if t.Jump != nil {
 		list.Jump = func(row int, to Kind) Place { return t.Jump(items[row], to) }
+	}
+	if t.Nowhere != nil {
+		list.Nowhere = func(row int, to Kind) string { return t.Nowhere(items[row], to) }
 	}
 	return list
 }

@@ -96,17 +96,22 @@ func memberWishes(w *world.World, m *workspace.Member) []change.Wish {
 	if m.How == workspace.ByOwnership {
 		return nil
 	}
+	if g := w.QueueGrant(m.Binding, m.Subject); g != nil {
+		return queueGrantWishes(g)
+	}
 	if m.OfKalm() && (m.ClusterWide || m.Idle()) {
 		return refusals(kalmRefusal(m), change.Remove, change.SetRole, change.Expire)
 	}
 	var out []change.Wish
 	if m.Role != "" || alone(w, m) {
-		out = append(out, change.Wish{Verb: change.Remove, Workspace: m.Workspace, Subject: m.Subject, Role: m.Role, Expires: m.Expires})
+		out = append(out, change.Wish{
+			Verb: change.Remove, Workspace: m.Workspace, Subject: m.Subject, Role: m.Role, Expires: m.Expires, System: systemOf(m),
+		})
 	}
 	if !contrib.Counts(m) || contrib.CheckOpen(w.State, m.Workspace) != nil {
 		return out
 	}
-	wish := change.Wish{Workspace: m.Workspace, Subject: m.Subject, Role: m.Role, Expires: m.Expires}
+	wish := change.Wish{Workspace: m.Workspace, Subject: m.Subject, Role: m.Role, Expires: m.Expires, System: systemOf(m)}
 	if m.Role == "" {
 		wish.RoleRef = &m.RoleRef
 	}
@@ -140,9 +145,18 @@ func refusals(why string, verbs ...change.Verb) []change.Wish {
 	return out
 }
 
-// alone reports whether a member has nothing else in the workspace. A role of one's own is taken with all else or not at all.
+// systemOf is what decides by a grant: Kalm knows nothing of Kubernetes' own, nor the other way round, also in a workspace of
+// Kalm's.
+func systemOf(m *workspace.Member) workspace.Flavor {
+	if m.Binding != nil && m.Flavor == workspace.Kalm {
+		return workspace.Native
+	}
+	return m.Flavor
+}
+
+// alone reports whether a member has nothing else in the workspace, of the same system. A role of one's own is taken with all else or not at all.
 func alone(w *world.World, m *workspace.Member) bool {
 	return !slices.ContainsFunc(w.Namespace(m.Workspace).Members, func(other workspace.Member) bool {
-		return other.Subject == m.Subject && other.ObjectName() != m.ObjectName()
+		return other.Subject == m.Subject && other.ObjectName() != m.ObjectName() && systemOf(&other) == systemOf(m)
 	})
 }

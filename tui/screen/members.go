@@ -3,7 +3,6 @@ package screen
 import (
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
-	"github.com/kubegatehouse/gatehouse/pkg/token"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
 	"github.com/kubegatehouse/gatehouse/tui/change"
 	"github.com/kubegatehouse/gatehouse/tui/world"
@@ -20,31 +18,12 @@ import (
 // soon is how long before its end a grant is warned of.
 const soon = 7 * 24 * time.Hour
 
-// member is a grant, and what there is to remark on it.
-type member struct {
-	*workspace.Member
-	// nth is how many grants of the same subject in the same workspace are before it.
-	nth    int
-	remark string
-	tone   Tone
-	// token is set for a token of a machine, of which the member says no more than whose it is, where, and until when.
-	token *token.Token
-}
-
-// key names a row by the person, so that a cursor stays with him whatever his role becomes.
-func (m *member) key() string {
-	if m.token != nil {
-		return "token " + m.Workspace + " " + m.token.ID()
-	}
-	return m.Workspace + " " + m.Subject.String() + " " + strconv.Itoa(m.nth)
-}
-
 // memberRows returns members, which are by workspace and subject, with the remarks on them, which are there as far as
 // findings are.
 func memberRows(w *world.World, members []*workspace.Member) []member {
 	rows := make([]member, len(members))
 	for i, m := range members {
-		rows[i] = member{Member: m}
+		rows[i] = member{Member: m, granted: w.QueueGrant(m.Binding, m.Subject)}
 		if i > 0 && m.Subject == members[i-1].Subject && m.Workspace == members[i-1].Workspace {
 			rows[i].nth = rows[i-1].nth + 1
 		}
@@ -64,38 +43,6 @@ func memberRows(w *world.World, members []*workspace.Member) []member {
 		}
 	}
 	return rows
-}
-
-// who is the subject of a grant; a token of Kalm has none but itself.
-func (m *member) who() string {
-	if m.token != nil && m.Subject.Name == "" {
-		return shortID(m.token)
-	}
-	return m.Subject.String()
-}
-
-// through is the object that makes the grant.
-func (m *member) through() string {
-	if m.token != nil {
-		return tokenObject(m.token)
-	}
-	return m.ObjectName()
-}
-
-// system is what decides by the grant: Kalm knows nothing of Kubernetes' own, nor the other way round.
-func (m *member) system() string {
-	if m.OfKalm() {
-		return string(workspace.Kalm)
-	}
-	return string(m.Flavor)
-}
-
-// ends is when the grant ends.
-func (m *member) ends(w *world.World) Cell {
-	if m.token != nil && m.token.BadExpiry != "" {
-		return Cell{Text: "no date: " + m.token.BadExpiry, Tone: Bad, Number: math.NaN()}
-	}
-	return endsCell(m.Member, w.Now)
 }
 
 // unseenWords say what is not known of somebody whom a policy lets in, where not all role bindings could be read.
@@ -126,12 +73,12 @@ func remarks(found []finding.Finding) string {
 func memberList(w *world.World, rows []member, everywhere bool, empty string) *List {
 	columns := []TypedColumn[member]{
 		{Column{Name: "Subject", Min: subjectWidth, Shrink: true}, func(m member) Cell { return Cell{Text: m.who(), Tone: Strong} }},
-		{Column{Name: "Role", Min: 12, Drop: 1, Shrink: true}, func(m member) Cell { return cell(m.RoleText(), Plain) }},
-		{Column{Name: "Workspace", Min: 10, Shrink: true}, func(m member) Cell { return cell(m.Workspace, Plain) }},
+		{Column{Name: "Role", Min: 12, Drop: 1, Shrink: true}, func(m member) Cell { return m.role() }},
+		{Column{Name: "Workspace", Min: 10, Shrink: true}, func(m member) Cell { return m.where() }},
 		{Column{Name: "Expires", Numeric: true, Min: 14, Shrink: true, Drifts: true}, func(m member) Cell { return m.ends(w) }},
-		{Column{Name: "How", Min: 7, Drop: 3}, func(m member) Cell { return howCell(m.Member) }},
+		{Column{Name: "How", Min: 7, Drop: 3}, func(m member) Cell { return m.how() }},
 		{Column{Name: "Through", Min: 10, Drop: 5, Shrink: true}, func(m member) Cell { return cell(m.through(), Plain) }},
-		{Column{Name: "System", Min: 8, Drop: 6}, func(m member) Cell { return cell(m.system(), Plain) }},
+		{Column{Name: "System", Min: 8, Drop: 6}, func(m member) Cell { return cell(string(systemOf(m.Member)), Plain) }},
 		{Column{Name: "Remarks", Min: 10, Drop: 4, Shrink: true}, func(m member) Cell { return cell(m.remark, m.tone) }},
 	}
 	if !everywhere {
@@ -141,17 +88,21 @@ func memberList(w *world.World, rows []member, everywhere bool, empty string) *L
 		Columns: columns,
 		Key:     func(m member) string { return m.key() },
 		Open: func(m member) Place {
-			if m.Subject.Name == "" {
-				return Place{}
+			if m.token != nil {
+				return tokenPlace(m.token)
 			}
 			return Place{Kind: Subject, Subject: m.Subject}
 		},
 		Jump: func(m member, to Kind) Place {
-			return JumpTo(to, m.Subject, memberBinding(m.Member), memberRole(m.Member), m.Workspace)
+			return JumpTo(to, m.Subject, memberBinding(m.Member), memberRole(m.Member), m.home())
 		},
+		Nowhere: func(m member, to Kind) string { return m.nowhere(to) },
 		Command: func(m member) string {
-			if m.token != nil {
+			switch {
+			case m.token != nil:
 				return tokenCommand(w, m.token, "describe")
+			case m.granted != nil:
+				return command(w, "queueaccess", "describe", m.granted.Queue)
 			}
 			return command(w, "contrib", "list", "-n", m.Workspace, "--subject", m.Subject.String())
 		},
@@ -215,18 +166,4 @@ func expiryTone(m *workspace.Member, now time.Time) Tone {
 		return Warn
 	}
 	return Plain
-}
-
-// howCell says how a member came to be.
-func howCell(m *workspace.Member) Cell {
-	switch m.How {
-	case workspace.ByPolicy:
-		return Cell{Text: string(m.How), Tone: Bad}
-	case workspace.Unseen, workspace.Suspended, workspace.Placeholder, workspace.Inert:
-		return Cell{Text: string(m.How), Tone: Warn}
-	case workspace.ByBinding, workspace.ByHand, workspace.ByOwnership, workspace.ByPair, workspace.ByKalm, workspace.ByKalmCluster:
-		return Cell{Text: string(m.How)}
-	default:
-		return cell(string(m.How), Plain)
-	}
 }

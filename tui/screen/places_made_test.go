@@ -209,10 +209,10 @@ func TestRefused(t *testing.T) {
 			"unknown: resourcequotas can't be read (forbidden)", []string{"quotas are missing: " + rule("resourcequotas")},
 		}},
 		"findings": {screen.Place{Kind: screen.Findings}, answer{
-			"nothing is wrong, as far as it can be seen",
+			"unknown: nothing was found, but not all could be read that it takes to judge",
 			[]string{
 				"findings may be missing: not all resourcequotas can be read (KF014)",
-				"findings may be missing: not all rolebindings can be read (KF002-KF010, KF019, KF020, KL012, QA101, QA102, QA107, GH001, GH002, GH004)",
+				"findings may be missing: not all rolebindings can be read (KF002-KF010, KF019, KF020, KL012, QA101, QA102, QA107, QA108, GH001, GH002, GH004)",
 			},
 		}},
 	}

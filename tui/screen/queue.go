@@ -39,7 +39,10 @@ func queuePage(w *world.World, p Place) (*Page, error) {
 			{ID: TabQueueQuota, Title: "Quota", Badge: count(numberCell(len(q.Quotas)))},
 		},
 	}
-	if w.Judged() {
+	switch {
+	case w.Judged() && len(found) == 0 && isUnjudged(w):
+		page.Tabs[2].Badge, page.Tabs[2].Tone = unknown, Warn
+	case w.Judged():
 		page.Tabs[2].Badge, page.Tabs[2].Tone = count(numberCell(len(found))), badge(found)
 	}
 	switch tabOf(page, p) {
@@ -62,15 +65,15 @@ func queuePage(w *world.World, p Place) (*Page, error) {
 
 // queueFacts are what one wants to know of a queue at first sight.
 func queueFacts(w *world.World, q *queue.Queue, who Cell) []Fact {
-	access, where, state := accessCell(q), queueWhereCell(w, q), queueStateCell(w, q)
+	access, where, state := accessCell(w, q), queueWhereCell(w, q), queueStateCell(w, q)
 	facts := []Fact{{Name: "access", Value: access.Text, Tone: access.Tone}}
 	if !q.Open() {
 		facts = append(facts, Fact{Name: "namespaces", Value: where.Text, Tone: where.Tone})
 	}
 	facts = append(facts, Fact{Name: "may submit", Value: who.Text, Open: Place{Kind: Queue, Name: q.Name, Tab: TabQueueWho}})
 	if w.Judged() {
-		found := w.QueueFindings(q.Name)
-		facts = append(facts, Fact{Name: "findings", Value: cell(severities(found), Plain).Text, Tone: badge(found), Open: Place{
+		found := queueFindingsCell(w, q, isUnjudged(w))
+		facts = append(facts, Fact{Name: "findings", Value: found.Text, Tone: found.Tone, Open: Place{
 			Kind: Queue, Name: q.Name, Tab: TabQueueFindings,
 		}})
 	}

@@ -35,7 +35,7 @@ func queuesPage(w *world.World, _ Place) (*Page, error) {
 	column := func(c Column, of func(*queue.Queue) Cell) TypedColumn[*queue.Queue] {
 		return TypedColumn[*queue.Queue]{Column: c, Cell: of}
 	}
-	counts := make(map[string]Cell, len(w.Queues()))
+	counts, doubt := make(map[string]Cell, len(w.Queues())), isUnjudged(w)
 	for i := range w.Queues() {
 		q := &w.Queues()[i]
 		counts[q.Name] = countCell(w, "", w.QueueState().Count(q).All, rightsKinds()...)
@@ -45,12 +45,12 @@ func queuesPage(w *world.World, _ Place) (*Page, error) {
 		List: Table[*queue.Queue]{
 			Columns: []TypedColumn[*queue.Queue]{
 				column(Column{Name: "Name", Min: 10, Shrink: true}, func(q *queue.Queue) Cell { return Cell{Text: q.Name, Tone: Strong} }),
-				column(Column{Name: "Access", Min: 10, Drop: 4}, accessCell),
+				column(Column{Name: "Access", Min: 10, Drop: 4}, func(q *queue.Queue) Cell { return accessCell(w, q) }),
 				column(Column{Name: "Namespaces", Min: 12, Shrink: true}, func(q *queue.Queue) Cell { return queueWhereCell(w, q) }),
 				column(Column{Name: "LocalQueues", Min: 5, Drop: 5, Shrink: true}, func(q *queue.Queue) Cell { return localsCell(w, q) }),
 				column(Column{Name: "Quota", Min: 12, Shrink: true, Drop: 6}, func(q *queue.Queue) Cell { return cell(quotaWords(q), Plain) }),
 				column(Column{Name: "May submit", Right: true, Numeric: true, Min: 4, Drop: 2}, func(q *queue.Queue) Cell { return counts[q.Name] }),
-				column(Column{Name: "Findings", Numeric: true, Min: 8, Shrink: true, Drop: 1}, func(q *queue.Queue) Cell { return queueFindingsCell(w, q) }),
+				column(Column{Name: "Findings", Numeric: true, Min: 8, Shrink: true, Drop: 1}, func(q *queue.Queue) Cell { return queueFindingsCell(w, q, doubt) }),
 				column(Column{Name: "State", Min: 8, Shrink: true, Drop: 3}, func(q *queue.Queue) Cell { return queueStateCell(w, q) }),
 			},
 			Key:     func(q *queue.Queue) string { return q.Name },
@@ -72,22 +72,27 @@ func queueWishes(q *queue.Queue) []change.Wish {
 
 // accessCell says for whom a queue is: for all namespaces, for those that Kaiwo lists, or, where Kueue alone has it, for those
 // with a LocalQueue.
-func accessCell(q *queue.Queue) Cell {
-	switch {
-	case q.Open():
-		return Cell{Text: "open", Tone: Warn}
-	case q.Kaiwo:
-		return Cell{Text: "restricted"}
+func accessCell(w *world.World, q *queue.Queue) Cell {
+	words := w.QueueState().Words(q)
+	if q.Open() || words.Access == unsure {
+		return Cell{Text: words.AccessWords(), Tone: Warn}
 	}
-	return Cell{Text: "kueue"}
+	return Cell{Text: words.AccessWords()}
 }
 
+// unsure is what package queue says of what can't be read.
+const unsure = "unknown"
+
+// queueWhereCell names the namespaces of a queue, with a question mark where there may be more.
 func queueWhereCell(w *world.World, q *queue.Queue) Cell {
-	switch _, gap := unread(w, "", inventory.LocalQueues, inventory.QueueConfigs); {
-	case q.Open():
-		return Cell{Text: "all", Tone: Warn}
-	case gap != nil && len(q.Namespaces()) == 0:
+	words := w.QueueState().Words(q)
+	switch {
+	case words.Where == unsure:
 		return Cell{Text: unknown, Tone: Warn}
+	case words.Where != "":
+		return Cell{Text: words.Where, Tone: Warn}
+	case words.Partial:
+		return Cell{Text: question.List(q.Namespaces(), mostWhere) + ", " + unknown, Tone: Warn}
 	}
 	return cell(question.List(q.Namespaces(), mostWhere), Plain)
 }
@@ -117,25 +122,32 @@ func quotaWords(q *queue.Queue) string {
 	return strings.Join(parts, ", ")
 }
 
-func queueFindingsCell(w *world.World, q *queue.Queue) Cell {
-	if !w.Judged() {
+// queueFindingsCell counts what is wrong with a queue. With doubt, not all could be judged.
+func queueFindingsCell(w *world.World, q *queue.Queue, doubt bool) Cell {
+	found := w.QueueFindings(q.Name)
+	switch {
+	case !w.Judged():
 		return Cell{Text: "…", Tone: Quiet, Number: -1}
+	case len(found) == 0 && doubt:
+		return Cell{Text: unknown, Tone: Warn, Number: -1}
 	}
-	return tallyCell(w.QueueFindings(q.Name))
+	return tallyCell(found)
 }
 
+// isUnjudged reports whether something could not be read that rules about queues need: that none was found says nothing then.
+func isUnjudged(w *world.World) bool {
+	_, gap := unread(w, "", append(queue.JudgedKinds(), rightsKinds()...)...)
+	return gap != nil
+}
+
+// queueStateCell says whether a queue admits work, or what stands in the way.
 func queueStateCell(w *world.World, q *queue.Queue) Cell {
-	switch _, gap := unread(w, "", inventory.ClusterQueues); {
-	case !q.Kueue && w.QueueState().Foreseen():
-		return Cell{Text: "not made yet", Tone: Quiet}
-	case !q.Kueue && gap != nil:
+	words := w.QueueState().Words(q)
+	tones := map[queue.Standing]Tone{queue.Passed: Good, queue.NotReached: Quiet, queue.Unknown: Warn, queue.Blocked: Bad}
+	if words.Standing == queue.Unknown {
 		return Cell{Text: unknown, Tone: Warn}
-	case !q.Kueue:
-		return Cell{Text: "no ClusterQueue", Tone: Bad}
-	case q.Inactive != "":
-		return Cell{Text: q.Inactive, Tone: Warn}
 	}
-	return cell("", Plain)
+	return Cell{Text: words.State, Tone: tones[words.Standing]}
 }
 
 // queueLines say what a queue has, and by which ways how many get work into it.

@@ -31,6 +31,7 @@ const (
 	Role        Kind = "role"      // Name, and Namespace unless it is a ClusterRole
 	Binding     Kind = "binding"   // Name, and Namespace unless it is a ClusterRoleBinding
 	Subject     Kind = "subject"   // Subject
+	Token       Kind = "token"     // Name: the id of a token, and Namespace unless it is Kalm's
 	Finding     Kind = "finding"   // Name: the key of world.Finding
 	Queue       Kind = "queue"     // Name, and Namespace unless it is a ClusterQueue
 	ClusterAuth Kind = "clusterauthentication"

@@ -78,7 +78,7 @@ func (s *search) resources(w *world.World) {
 			verb = "get"
 		}
 		query := verb + " " + r.Word
-		s.take(fit, int(world.OfQueue)+2, length, query, func() Hit {
+		s.take(fit, int(world.OfToken)+2, length, query, func() Hit {
 			return Hit{Text: "who can " + query, What: "question", Place: Place{Kind: WhoCan, Query: query}}
 		})
 	}
@@ -152,7 +152,7 @@ func isA(word string, e *world.Entry) bool {
 	case "subject":
 		return e.Of == world.OfSubject
 	case "namespace", "role", "clusterrole", "binding", "rolebinding", "clusterrolebinding", "user", "group", "clusterauthentication",
-		"cluster", "queue":
+		"cluster", "queue", "accesstoken", "token":
 		return strings.HasSuffix(e.What, strings.TrimSuffix(word, "s"))
 	}
 	return false
@@ -223,6 +223,8 @@ func hitOf(e *world.Entry) Hit {
 		h.Place = Place{Kind: Cluster, Namespace: e.Namespace, Name: e.Name}
 	case world.OfQueue:
 		h.Place = Place{Kind: Queue, Namespace: e.Namespace, Name: e.Name}
+	case world.OfToken:
+		h.Place = Place{Kind: Token, Name: "accesstoken/" + e.Name}
 	}
 	return h
 }

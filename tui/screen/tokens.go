@@ -1,7 +1,7 @@
 package screen
 
 import (
-	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -25,22 +25,40 @@ func tokenRows(w *world.World) []member {
 	tokens := w.Tokens().Tokens()
 	rows := make([]member, 0, len(tokens))
 	for i := range tokens {
-		t := &tokens[i]
-		m := &workspace.Member{Workspace: t.Namespace, Subject: t.Account, Expires: t.Expires, How: byToken, Flavor: workspace.Native}
-		switch t.Kind {
-		case token.Kalm:
-			m.Flavor = workspace.Kalm
-		case token.Bound:
-			m.RoleRef = rbacv1.RoleRef{Kind: "Role", Name: t.Name}
-		case token.Lasting:
-		}
-		row := member{Member: m, token: t}
-		if found := w.FindingsAbout(t.Object()); len(found) > 0 {
-			row.remark, row.tone = remarks(found), badge(found)
-		}
-		rows = append(rows, row)
+		rows = append(rows, tokenRow(w, &tokens[i]))
+	}
+	if len(tokens) > 0 {
+		w.Tokens().MayOf(tokens[len(tokens)-1]) // what takes a while the first time is done before a row is looked at
 	}
 	return rows
+}
+
+func tokenRow(w *world.World, t *token.Token) member {
+	m := &workspace.Member{Workspace: t.Namespace, Subject: t.Account, Expires: t.Expires, How: byToken, Flavor: workspace.Native}
+	row := member{Member: m, token: t}
+	switch t.Kind {
+	case token.Kalm:
+		m.Flavor = workspace.Kalm
+		row.may, row.within = w.Tokens().MayOf(*t).Short(), ruleNamespaces(t)
+	case token.Bound:
+		m.RoleRef = rbacv1.RoleRef{Kind: "Role", Name: t.Name}
+	case token.Lasting:
+		row.may = "all that its account may"
+	}
+	if found := w.FindingsAbout(t.Object()); len(found) > 0 {
+		row.remark, row.tone = remarks(found), badge(found)
+	}
+	return row
+}
+
+// ruleNamespaces are the namespaces that the rules of a token of Kalm's are about; "*" stands for all.
+func ruleNamespaces(t *token.Token) []string {
+	var out []string
+	for _, rule := range t.Rules {
+		out = append(out, rule.Namespace)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // withoutTokens leaves out the members that the bindings of tokens make: the rows of the tokens say more.
@@ -50,23 +68,36 @@ func withoutTokens(rows, tokens []member) []member {
 	}
 	return slices.DeleteFunc(rows, func(m member) bool {
 		return m.Binding != nil && m.Subject.Namespace == m.Workspace && m.Binding.Labels[token.Label] == m.Subject.Name &&
-			slices.ContainsFunc(tokens, func(t member) bool { return t.Subject == m.Subject })
+			slices.ContainsFunc(tokens, func(t member) bool { return t.Subject == m.Subject && t.token.Kind == token.Bound })
 	})
 }
 
 // tokenNotes say what is not known of tokens.
-func tokenNotes(w *world.World, rows []member) []string {
-	out := gapNotes(w, "", need{inventory.AccessTokens, "tokens of Kalm are missing"})
-	if len(rows) > 0 {
-		out = append(out, "Secrets are not read here, so that tokens in them, and revoked ones, are not told: "+command(w, "accesstoken", "list", "-A"))
-	}
-	return out
+func tokenNotes(w *world.World) []string {
+	return gapNotes(w, "",
+		need{inventory.AccessTokens, "tokens of Kalm are missing"},
+		need{inventory.TokenSecrets, "tokens that Secrets hold are missing, and which others are revoked is not known"},
+	)
 }
 
-// tokenObject is the object that a token is known by.
+// tokenName is what people call a token of Kalm's: the name that it was given, or else its id.
+func tokenName(t *token.Token) string {
+	if t.Kind == token.Kalm && isNamed(t) {
+		return "accesstoken/" + t.Name
+	}
+	return shortID(t)
+}
+
+// isNamed reports whether a token of Kalm's was given a name. Else it has but the sum that its object is called by.
+func isNamed(t *token.Token) bool { return !strings.HasSuffix(t.ID(), "/"+t.Name) }
+
+// tokenObject is the object that a token is known by; empty for one that is called by that already.
 func tokenObject(t *token.Token) string {
-	if t.Kind == token.Bound {
+	switch {
+	case t.Kind == token.Bound:
 		return "serviceaccount/" + t.Name
+	case t.Kind == token.Kalm && !isNamed(t):
+		return ""
 	}
 	return shortID(t)
 }
@@ -81,6 +112,21 @@ func shortID(t *token.Token) string {
 	return kind + "/" + name[:enough]
 }
 
+// tokenEnds is when a token ends, where there is more to say than a date; false where there is not.
+func tokenEnds(t *token.Token) (Cell, bool) {
+	switch {
+	case t.Revoked():
+		return Cell{Text: "revoked", Tone: Bad, Number: math.Inf(1)}, true
+	case t.Invalid != "":
+		return Cell{Text: "invalid since " + t.Invalid, Tone: Quiet, Number: math.Inf(1)}, true
+	case t.BadExpiry != "":
+		return Cell{Text: "no date: " + t.BadExpiry, Tone: Bad, Number: math.NaN()}, true
+	case t.Kind == token.Bound && t.Expires.IsZero():
+		return Cell{Text: unknown, Tone: Warn, Number: math.NaN()}, true
+	}
+	return Cell{}, false
+}
+
 // tokenCommand is a command of "kubectl accesstoken" about a token.
 func tokenCommand(w *world.World, t *token.Token, words ...string) string {
 	words = append(append([]string{"accesstoken"}, words...), shortID(t))
@@ -90,43 +136,9 @@ func tokenCommand(w *world.World, t *token.Token, words ...string) string {
 	return command(w, words...)
 }
 
-// tokenDetail says what a token may do, who made it, and what is wrong with it.
-func tokenDetail(w *world.World, t *token.Token) *Text {
-	text := &Text{}
-	add := func(label, words string) {
-		if words != "" {
-			text.Lines = append(text.Lines, labelled(label, words))
-		}
-	}
-	may := w.Tokens().MayOf(*t)
-	for i, right := range may.Rights {
-		if i == mostProofs {
-			add("may", fmt.Sprintf("and %d more", len(may.Rights)-i))
-			break
-		}
-		add("may", right)
-	}
-	if !may.Known {
-		add("may", "unknown: not all roles and bindings can be read")
-	} else if len(may.Rights) == 0 {
-		add("may", "nothing but what everybody may")
-	}
-	for _, path := range may.Paths {
-		add("through", path)
-	}
-	add("by", t.Creator)
-	add("memo", t.Memo)
-	if !t.Created.IsZero() {
-		add("made", ageCell(t.Created, w.Now).Text+" ago")
-	}
-	if !t.LastUsed.IsZero() {
-		add("last used", ageCell(t.LastUsed, w.Now).Text+" ago")
-	}
-	found := w.FindingsAbout(t.Object())
-	for i := range found {
-		text.Lines = append(text.Lines, findingLine(&found[i]))
-	}
-	return text
+// tokenPlace is the page of a token.
+func tokenPlace(t *token.Token) Place {
+	return Place{Kind: Token, Namespace: t.Namespace, Name: t.ID()}
 }
 
 // tokenWishes are that a token is revoked. What it is for and how long it lives belongs to it.

@@ -27,7 +27,7 @@ func unjudged(w *world.World, namespace string) []string {
 	}
 	for _, s := range judge.Silences(w.Inventory) {
 		if w.Inventory.Unmarked(s.Kind) || len(gapsOf(w, namespace, s.Kind)) > 0 {
-			out = append(out, fmt.Sprintf("findings may be missing: not all %s can be read (%s)", s.Kind, foldIDs(s.Rules)))
+			out = append(out, fmt.Sprintf("findings may be missing: not all %s can be read (%s)", calledWords(s.Kind), foldIDs(s.Rules)))
 		}
 	}
 	if !hasClusters(w, namespace) {

@@ -5,9 +5,11 @@ import (
 	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/token"
 )
 
 // EntryOf says what an [Entry] is.
@@ -22,6 +24,7 @@ const (
 	OfClusterAuth
 	OfCluster
 	OfQueue
+	OfToken // an AccessToken of Kalm's; the tokens of service accounts are found by these
 )
 
 // Entry is something that is found by its name.
@@ -80,7 +83,20 @@ func (w *World) enter() []Entry {
 	for i := range w.Queues() {
 		out = append(out, newEntry(OfQueue, "queue", "", w.Queues()[i].Name))
 	}
+	for _, u := range w.Inventory.Objects(inventory.AccessTokens) {
+		out = append(out, newTokenEntry(u))
+	}
 	return append(out, w.ofKalm()...)
+}
+
+// newTokenEntry enters an AccessToken by the name that it was given, if it was, and by the sum that its object is called by.
+func newTokenEntry(o *unstructured.Unstructured) Entry {
+	e := newEntry(OfToken, "accesstoken", "", o.GetName())
+	if name := o.GetLabels()[token.Label]; name != "" {
+		e.Text = name + " " + o.GetName()
+		e.fold(len(e.Text))
+	}
+	return e
 }
 
 // ofKalm enters those who have something in Kalm alone, and so are in no binding of the snapshot.

@@ -2,11 +2,13 @@ package world
 
 import (
 	"slices"
-	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/queue"
+	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
 // QueueState answers questions about queues. It is made when it is first asked for, and keeps what it has worked out.
@@ -20,8 +22,22 @@ func (w *World) Queues() []queue.Queue {
 	return w.QueueState().Queues()
 }
 
-// QueueFindings returns what is wrong with a queue, with its LocalQueues, and with the namespaces that it lists as far as it
-// concerns queues; the gravest first, as far as [World.Judged]. The slice is shared.
+// QueueGrant returns what "kubectl queueaccess grant" has given to a subject by a binding; nil where it is no such grant. A
+// nil binding is none.
+func (w *World) QueueGrant(b *rbacv1.RoleBinding, s rbac.Subject) *queue.Granted {
+	if b == nil || b.Annotations[queue.QueueAnnotation] == "" {
+		return nil
+	}
+	granted := queue.Grants(&queue.State{Inventory: &inventory.Inventory{RoleBindings: []*rbacv1.RoleBinding{b}}})
+	i := slices.IndexFunc(granted, func(g queue.Granted) bool { return g.Subject == s })
+	if i < 0 {
+		return nil
+	}
+	return &granted[i]
+}
+
+// QueueFindings returns what "kubectl queueaccess check --queue" finds, see [queue.State.Concerned]; the gravest first, as far
+// as [World.Judged]. The slice is shared.
 func (w *World) QueueFindings(name string) []finding.Finding {
 	if found := w.known(); found != nil {
 		return found.queues[name]
@@ -31,65 +47,20 @@ func (w *World) QueueFindings(name string) []finding.Finding {
 
 // byQueue sorts findings about queues by the queues that they concern.
 func (w *World) byQueue(all []finding.Finding) map[string][]finding.Finding {
-	out, listing := map[string][]finding.Finding{}, map[string][]string{}
-	for i := range w.Queues() {
-		q := &w.Queues()[i]
-		for _, ns := range q.Namespaces() {
-			listing[ns] = append(listing[ns], q.Name)
-		}
+	out := map[string][]finding.Finding{}
+	if len(w.Queues()) == 0 {
+		return out
+	}
+	ids := map[string]bool{}
+	for _, rule := range queue.Rules() {
+		ids[rule.ID] = true
 	}
 	for i := range all {
-		if !isQueueRule(all[i].ID) {
+		if !ids[all[i].ID] {
 			continue
 		}
-		for _, name := range w.queuesOf(&all[i], listing) {
+		for _, name := range w.QueueState().Concerned(&all[i]) {
 			out[name] = append(out[name], all[i])
-		}
-	}
-	return out
-}
-
-// isQueueRule reports whether a rule is one of package queue.
-func isQueueRule(id string) bool {
-	return slices.ContainsFunc(queue.Rules(), func(r finding.Rule) bool { return r.ID == id })
-}
-
-// queuesOf returns the names of the queues that a finding concerns. Where several could be meant, those that it names are.
-func (w *World) queuesOf(f *finding.Finding, listing map[string][]string) []string {
-	kind, object, _ := strings.Cut(f.Object, " ")
-	namespace, name, _ := strings.Cut(object, "/")
-	var names []string
-	switch kind {
-	case "clusterqueue":
-		return []string{object}
-	case "localqueue":
-		if to, ok := w.QueueState().Leads(namespace, name); ok {
-			names = append(names, to)
-		}
-		if w.QueueState().Queue(name) != nil && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-		return names
-	case "kaiwoqueueconfig":
-		for i := range w.Queues() {
-			names = append(names, w.Queues()[i].Name)
-		}
-		return named(f.Message, names)
-	}
-	names = listing[finding.NamespaceOf(f.Object)]
-	if only := named(f.Message, names); len(only) > 0 {
-		return only
-	}
-	return names
-}
-
-// named returns those of the queues that a text speaks of.
-func named(text string, queues []string) []string {
-	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,:;()\"", r) })
-	var out []string
-	for i, word := range words {
-		if i > 0 && (words[i-1] == "queue" || words[i-1] == "queues") && slices.Contains(queues, word) && !slices.Contains(out, word) {
-			out = append(out, word)
 		}
 	}
 	return out

@@ -1,9 +1,13 @@
 package world_test
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/queue"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/source"
 	"github.com/kubegatehouse/gatehouse/tui/world"
@@ -31,6 +35,29 @@ func TestEntriesOfKalm(t *testing.T) {
 	for _, s := range []rbac.Subject{rbac.User("heidi@shop.example"), rbac.User("erin@shop.example"), rbac.Group("operators")} {
 		if found[s] != 1 {
 			t.Errorf("%s is entered %d times", s, found[s])
+		}
+	}
+}
+
+// Of a queue the same is found as "kubectl queueaccess check --queue" finds in the same objects.
+func TestQueueFindings(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"acme", "queues/lab"} {
+		w := example(t, name)
+		for i := range w.Queues() {
+			of := w.Queues()[i].Name
+			var want, got []string
+			for _, f := range queue.JudgeWith(w.QueueState(), queue.JudgeOptions{Queues: []string{of}}) {
+				want = append(want, f.ID+" "+f.Object)
+			}
+			for _, f := range w.QueueFindings(of) {
+				got = append(got, f.ID+" "+f.Object)
+			}
+			slices.Sort(want)
+			slices.Sort(got)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s, queue %s (-want +got):\n%s", name, of, diff)
+			}
 		}
 	}
 }

@@ -9,13 +9,12 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/token"
 )
 
-// Tokens answers questions about the tokens of machines. Secrets are not read: what a token is bound to is not known, nor are
-// those tokens that a Secret holds for ever.
+// Tokens answers questions about the tokens of machines: those of ours, those that Secrets hold, and those of Kalm.
 func (w *World) Tokens() *token.State { return w.tokens() }
 
 // HasTokens reports whether there are tokens of machines. [World.Tokens] takes a while on a huge cluster, and is not asked
 // where there are none.
 func (w *World) HasTokens() bool {
-	return len(w.Inventory.Objects(inventory.AccessTokens)) > 0 ||
+	return len(w.Inventory.Objects(inventory.AccessTokens))+len(w.Inventory.Objects(inventory.TokenSecrets)) > 0 ||
 		slices.ContainsFunc(w.Inventory.ServiceAccounts, func(sa *corev1.ServiceAccount) bool { return sa.Labels[token.Label] != "" })
 }

@@ -2,9 +2,10 @@ package world
 
 import "github.com/kubegatehouse/gatehouse/pkg/inventory"
 
-// Want returns what the screens are made from, beside roles and bindings. Secrets are not among it: nothing that the browser
-// shows needs to know what they hold. Nor are pods, of which only those of a namespace that is looked at are read, nor what
-// waits in queues, of which there may be more than of everything else.
+// Want returns what the screens are made from, beside roles and bindings. Of Secrets there are those that stand for tokens,
+// and of these the metadata alone: nothing that the browser shows needs to know what a Secret holds. Pods are not among it,
+// of which only those of a namespace that is looked at are read, nor is what waits in queues, of which there may be more than
+// of everything else.
 func Want() inventory.Want {
 	return inventory.Want{Kinds: []inventory.Kind{
 		inventory.Profiles, inventory.Namespaces, inventory.RoleBindings, inventory.Policies, inventory.Quotas,
@@ -18,5 +19,7 @@ func Want() inventory.Want {
 		inventory.PriorityClasses, inventory.QueueOperators,
 
 		inventory.KalmBindings, inventory.AccessTokens, inventory.SingleSignOns, inventory.ProtectedEndpoints, inventory.KalmComponents,
+
+		inventory.TokenSecrets,
 	}}
 }
