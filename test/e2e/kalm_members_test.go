@@ -28,6 +28,7 @@ func TestKalmMembers(t *testing.T) {
 		t.Errorf("added %+v", b)
 	}
 	w.done("add", zed, "--role", "viewer", "--expires", "2031-01-01", "-n", "shop", "--yes").hears(t, "nothing to do")
+	w.done("add", zed, "--role", "viewer", "-n", "shop", "--yes").hears(t, "ends at 2031-01-01T00:00:00Z, as before", "nothing to do")
 	w.contrib("add", zed, "--role", "owner", "-n", "shop", "--yes").says(t, 1, "the role there is viewer", "kubectl contrib set-role")
 
 	t.Log("set-role: in place, and the date stays")
@@ -46,7 +47,14 @@ func TestKalmMembers(t *testing.T) {
 	}
 	w.contrib("add", zed, "--role", "viewer", "-n", "cluster", "--yes").says(t, 1, "for those of the whole cluster")
 	w.contrib("add", zed, "--role", "clusterrole/view", "-n", "shop", "--yes").says(t, 1, "viewer, editor and owner alone")
-	w.done("add", "Zed2@shop.example", "--role", "viewer", "-n", "shop", "--dry-run=server").hears(t, "with capital letters, nobody gets the role")
+	w.contrib("add", "Zed2@shop.example", "--role", "viewer", "-n", "shop", "--yes").says(t, 1, "nobody would have the role", "name the user zed2@shop.example")
+
+	t.Log("where Kalm keeps no members, nothing else is given instead")
+	w.contrib("add", zed, "--role", "editor", "-n", "plain", "--flavor", "kalm", "--yes").
+		says(t, 1, "it is no application of Kalm's", "kubectl label namespace plain kalm-enabled=true")
+	if got := w.how(zed, "-n", "plain"); got != "" {
+		t.Errorf("in plain: %s", got)
+	}
 
 	t.Log("who has no rights is told what is missing, and nobody is taken for nobody")
 	nora := homeOf(t, w.cp, "nora@shop.example")

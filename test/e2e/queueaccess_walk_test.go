@@ -274,9 +274,62 @@ func TestQueueaccessOwner(t *testing.T) {
 	w.agrees(t, "zoe@walk.example", "owned-b", kaiwo.Rules(kaiwo.Abilities()...), true)
 	w.agrees(t, "zoe@walk.example", "owned-b", secretRules(), false)
 	w.agrees(t, "zoe@walk.example", "owned-a", kaiwo.Rules(kaiwo.Abilities()...), false)
+	// What he can't see is not taken for nothing: whoever has a leaver's rights taken must hear of it.
+	given := w.objects(t)
+	unseen := owner.kubectl(t, "queueaccess", "revoke", "zoe@walk.example", "--queue", "owned", "--yes")
+	unseen.want(t, 1)
+	unseen.hears(t, "whether zoe@walk.example has a grant for queue owned can't be told", "nothing was found, and", "--namespaces")
+	if strings.Contains(unseen.stderr, "has no grant") || w.objects(t) != given {
+		t.Errorf("it says that there is nothing, or takes something:\n%s", unseen.stderr)
+	}
 	owner.kubectl(t, "queueaccess", "revoke", "zoe@walk.example", "--queue", "owned", "-n", "owned-b", "--yes").prints(t, "deleted")
 	if after := w.objects(t); after != before {
 		t.Errorf("not as it was before:\n%s\nafter:\n%s", before, after)
+	}
+}
+
+// TestQueueaccessPlain gives somebody a queue of Kueue's alone: the rights on what Kueue takes, and none on Kaiwo's kinds.
+func TestQueueaccessPlain(t *testing.T) {
+	admin := scratchHome(t, "")
+	client, err := kubernetes.NewForConfig(scratch(t).AdminConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &queueWalk{cp: scratch(t), admin: admin, client: client}
+	const manifests = `{apiVersion: v1, kind: Namespace, metadata: {name: plain-a}}
+---
+{apiVersion: kueue.x-k8s.io/v1beta1, kind: ClusterQueue, metadata: {name: plain}, spec: {namespaceSelector: {}, resourceGroups: [{coveredResources: [cpu], flavors: [{name: plain, resources: [{name: cpu, nominalQuota: 8}]}]}]}}
+---
+{apiVersion: kueue.x-k8s.io/v1beta1, kind: LocalQueue, metadata: {name: main, namespace: plain-a}, spec: {clusterQueue: plain}}
+`
+	admin.run(t, strings.NewReader(manifests), shared.kubectl(), "apply", "-f", "-").want(t, 0)
+	defer func() {
+		admin.run(t, strings.NewReader(manifests), shared.kubectl(), "delete", "--wait=false", "--ignore-not-found", "-f", "-").want(t, 0)
+	}()
+	check := func(code int) outcome {
+		out := admin.kubectl(t, "queueaccess", "check", "--queue", "plain", "--subject", walkUser, "--rule", "QA101")
+		out.want(t, code)
+		return out
+	}
+	if out := check(1); !strings.Contains(out.stdout, "may create none of the kinds that it takes") {
+		t.Errorf("it does not say what is lacking:\n%s", out.stdout)
+	}
+	given := admin.kubectl(t, "queueaccess", "grant", walkUser, "--queue", "plain", "--can", "submit,logs", "--yes")
+	given.want(t, 0)
+	given.hears(t, "none of Kaiwo's", "jobs.batch")
+	jobs := []rbacv1.PolicyRule{{APIGroups: []string{"batch"}, Resources: []string{"jobs"}, Verbs: []string{"create", "get", "list", "patch"}}}
+	w.agrees(t, walkUser, "plain-a", jobs, true)
+	w.agrees(t, walkUser, "plain-a", []rbacv1.PolicyRule{{APIGroups: []string{kaiwo.Group}, Resources: []string{kaiwo.JobResource}, Verbs: []string{"create", "get"}}}, false)
+	check(0)
+	admin.kubectl(t, "queueaccess", "who", "plain").prints(t, walkUser)
+	admin.kubectl(t, "queueaccess", "describe", "plain").prints(t, walkUser+": submit, logs in plain-a")
+	admin.kubectl(t, "queueaccess", "grant", "sa:plain-a/nobody", "--queue", "plain", "--can", "logs", "--dry-run=server").hears(t, "there is no service account nobody in plain-a")
+	admin.kubectl(t, "queueaccess", "revoke", walkUser, "--queue", "plain", "--yes").prints(t, "deleted")
+	w.agrees(t, walkUser, "plain-a", jobs, false)
+	left := admin.kubectl(t, "get", "roles,rolebindings", "-n", "plain-a", "-o", "name")
+	left.want(t, 0)
+	if left.stdout != "" {
+		t.Errorf("left: %s", left.stdout)
 	}
 }
 

@@ -39,6 +39,8 @@ func TestKalmLogin(t *testing.T) {
 	for _, args := range [][]string{
 		{"whocan", "--kalm", "edit", "components/web", "-n", "shop", "-o", "json"},
 		{"whocan", "--kalm", "view", "components", "--cluster-scope", "-o", "wide"},
+		{"whocan", "--kalm", "manage", "rolebindings", "-n", "shop"},
+		{"whocan", "--kalm", "delete", "pods", "-n", "shop", "-o", "json"},
 		{"whocan", "why", "erin@shop.example", "edit", "components/web", "--group", "shop-team", "-n", "shop", "--kalm", "-o", "json"},
 		{"clusterauth", "sso", "-o", "wide"},
 	} {
@@ -81,4 +83,11 @@ func TestKalmLogin(t *testing.T) {
 	half.run(t, nil, shared.kubectl(), "whocan", "--kalm", "view", "pods", "-n", "shop", "--strict").want(t, 2)
 	half.run(t, nil, shared.kubectl(), "whocan", "why", "nobody@shop.example", "view", "pods", "-n", "shop", "--kalm").want(t, 2)
 	half.run(t, nil, shared.kubectl(), "whocan", "why", "bob@shop.example", "view", "pods", "-n", "shop", "--kalm").want(t, 0)
+	half.run(t, nil, shared.kubectl(), "clusterauth", "sso").hears(t, "no SingleSignOnConfig, as far as can be read")
+
+	t.Log("who may not read roles gets a partial answer about the back doors")
+	kubectl("create", "clusterrole", "rest", "--verb=get,list", "--resource=singlesignonconfigs.core.kalm.dev,protectedendpoints.core.kalm.dev,components.core.kalm.dev").want(t, 0)
+	kubectl("create", "clusterrolebinding", "rest", "--clusterrole=rest", "--user=half@shop.example").want(t, 0)
+	half.run(t, nil, shared.kubectl(), "clusterauth", "sso", "--strict").want(t, 0)
+	half.run(t, nil, shared.kubectl(), "clusterauth", "sso", "describe", "--strict").want(t, 2)
 }
