@@ -88,13 +88,9 @@ func caListCommand(env *cli.Env) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := f.print.ToPrinter()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			return f.list(cmd.Context(), p)
-		},
+		RunE: cli.Printing(f.print, func(ctx context.Context, p printer.Printer, _ []string) error {
+			return f.list(ctx, p)
+		}),
 	}
 	f.addFrom(cmd)
 	f.print.AddFlags(cmd.Flags())

@@ -57,13 +57,7 @@ func newDiffCommand(env *cli.Env) *cobra.Command {
 		Example:           env.Examples(diffExample),
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeNames(env, f.sources, inventory.ClusterDeployments),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := f.print.ToPrinter()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			return f.run(cmd.Context(), p, args)
-		},
+		RunE:              cli.Printing(f.print, f.run),
 	}
 	f.AddFlags(cmd)
 	f.print.AddFlags(cmd.Flags())

@@ -58,13 +58,9 @@ func listCommand(env *cli.Env) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := f.print.ToPrinter()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			return f.run(cmd.Context(), p)
-		},
+		RunE: cli.Printing(f.print, func(ctx context.Context, p printer.Printer, _ []string) error {
+			return f.run(ctx, p)
+		}),
 	}
 	f.AddFlags(cmd)
 	f.print.AddFlags(cmd.Flags())

@@ -70,13 +70,9 @@ func newSSOCommand(env *cli.Env) *cobra.Command {
 		Args: cli.NoCommand(func(cmd *cobra.Command, word string) string {
 			return cmd.CommandPath() + " describe " + word + " shows the SingleSignOnConfig of that name"
 		}),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := f.print.ToPrinter()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			return f.list(cmd.Context(), p)
-		},
+		RunE: cli.Printing(f.print, func(ctx context.Context, p printer.Printer, _ []string) error {
+			return f.list(ctx, p)
+		}),
 	}
 	f.AddFlags(cmd)
 	f.print.AddFlags(cmd.Flags())
@@ -90,13 +86,9 @@ func newSSODescribeCommand(env *cli.Env) *cobra.Command {
 		Use: "describe [NAME]", Short: "Show everything about the login of Kalm", Long: ssoDescribeLong, Example: env.Examples(ssoDescribeExample),
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: env.Complete(f.names),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := f.print.ToPrinter()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			return f.describe(cmd.Context(), p, append(args, "")[0])
-		},
+		RunE: cli.Printing(f.print, func(ctx context.Context, p printer.Printer, args []string) error {
+			return f.describe(ctx, p, append(args, "")[0])
+		}),
 	}
 	f.AddFlags(cmd)
 	f.print.AddFlags(cmd.Flags())

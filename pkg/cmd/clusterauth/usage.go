@@ -54,13 +54,9 @@ func newUsageCommand(env *cli.Env) *cobra.Command {
 		Example:           env.Examples(usageExample),
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeNames(env, f.sources, inventory.ClusterAuthentications),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := f.print.ToPrinter()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			return f.run(cmd.Context(), p, args[0])
-		},
+		RunE: cli.Printing(f.print, func(ctx context.Context, p printer.Printer, args []string) error {
+			return f.run(ctx, p, args[0])
+		}),
 	}
 	f.AddFlags(cmd)
 	f.print.AddFlags(cmd.Flags())

@@ -57,13 +57,9 @@ func newRolesCommand(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "roles", Short: "Compare what role words allow", Long: rolesLong, Example: env.Examples(rolesExample),
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := f.print.ToPrinter()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			return f.run(cmd.Context(), p)
-		},
+		RunE: cli.Printing(f.print, func(ctx context.Context, p printer.Printer, _ []string) error {
+			return f.run(ctx, p)
+		}),
 	}
 	f.from.AddFlags(cmd)
 	for _, name := range []string{"flavor", "no-istio"} {

@@ -56,13 +56,9 @@ func newDescribeCommand(env *cli.Env) *cobra.Command {
 		Example:           env.Examples(describeExample),
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeQueues(env, f.Flags),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := f.print.ToPrinter()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			return f.run(cmd.Context(), p, args[0])
-		},
+		RunE: cli.Printing(f.print, func(ctx context.Context, p printer.Printer, args []string) error {
+			return f.run(ctx, p, args[0])
+		}),
 	}
 	f.AddFlags(cmd)
 	f.print.AddFlags(cmd.Flags())

@@ -54,13 +54,9 @@ func newListCommand(env *cli.Env) *cobra.Command {
 		Example:           env.Examples(listExample),
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := f.print.ToPrinter()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			return f.run(cmd.Context(), p)
-		},
+		RunE: cli.Printing(f.print, func(ctx context.Context, p printer.Printer, _ []string) error {
+			return f.run(ctx, p)
+		}),
 	}
 	f.AddFlags(cmd)
 	f.print.AddFlags(cmd.Flags())
