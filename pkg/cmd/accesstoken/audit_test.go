@@ -22,7 +22,7 @@ func audited(t *testing.T, dir string, args ...string) []finding.Finding {
 	t.Helper()
 	out := execute(t, "", append([]string{"audit", "--severity", "info", "-o", "json", "--from", dir}, args...)...)
 	var answer struct{ Findings []finding.Finding }
-	if err := json.Unmarshal([]byte(out.stdout), &answer); err != nil {
+	if err := json.Unmarshal([]byte(out.Stdout), &answer); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return answer.Findings

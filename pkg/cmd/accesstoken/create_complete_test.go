@@ -27,12 +27,12 @@ func TestCompleteCreate(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append([]string{"__complete", "create", "--from", tokens}, tt.args...)...)
 			for _, part := range tt.in {
-				if !strings.Contains(got.stdout, part) {
+				if !strings.Contains(got.Stdout, part) {
 					t.Errorf("%q is not offered:\n%s", part, got)
 				}
 			}
 			for _, part := range tt.out {
-				if strings.Contains(got.stdout, part) {
+				if strings.Contains(got.Stdout, part) {
 					t.Errorf("%q is offered:\n%s", part, got)
 				}
 			}

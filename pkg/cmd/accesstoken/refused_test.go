@@ -76,11 +76,11 @@ func TestRefused(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", slices.Concat(tt.args, refusing(t, tt.read...))...)
 			for _, has := range tt.has {
-				if !strings.Contains(got.stdout+got.stderr, has) {
+				if !strings.Contains(got.Stdout+got.Stderr, has) {
 					t.Errorf("lacks %q", has)
 				}
 			}
-			if got.code != tt.code || tt.not != "" && strings.Contains(got.String(), tt.not) {
+			if got.Code != tt.code || tt.not != "" && strings.Contains(got.String(), tt.not) {
 				t.Errorf("want exit %d, and not %q:\n%s", tt.code, tt.not, got)
 			}
 		})

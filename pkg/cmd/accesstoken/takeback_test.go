@@ -71,7 +71,7 @@ func TestTakeBackRules(t *testing.T) {
 func TestHugeInput(t *testing.T) {
 	t.Parallel()
 	got := execute(t, strings.Repeat("a", mostToken+1), "describe", "-", "--from", tokens)
-	if got.code != 1 || !strings.Contains(got.stderr, "it is longer than any token") {
+	if got.Code != 1 || !strings.Contains(got.Stderr, "it is longer than any token") {
 		t.Errorf("%s", got)
 	}
 }
@@ -80,14 +80,14 @@ func TestHugeInput(t *testing.T) {
 func TestCompleteTokens(t *testing.T) {
 	t.Parallel()
 	got := execute(t, "", "__complete", "revoke", "--from", tokens, "good", "")
-	if !strings.Contains(got.stdout, "strong\n") || strings.Contains(got.stdout, "good\n") {
+	if !strings.Contains(got.Stdout, "strong\n") || strings.Contains(got.Stdout, "good\n") {
 		t.Errorf("revoke offers:\n%s", got)
 	}
-	if got := execute(t, "", "__complete", "describe", "--from", tokens, "good", ""); strings.Contains(got.stdout, "strong\n") {
+	if got := execute(t, "", "__complete", "describe", "--from", tokens, "good", ""); strings.Contains(got.Stdout, "strong\n") {
 		t.Errorf("describe offers a second:\n%s", got)
 	}
 	// An AccessToken is offered by its name, or else by no more of its sum than the list shows.
-	offers := strings.Split(execute(t, "", "__complete", "describe", "--from", tokens, "").stdout, "\n")
+	offers := strings.Split(execute(t, "", "__complete", "describe", "--from", tokens, "").Stdout, "\n")
 	for _, want := range []string{"deploy", "accesstoken/7e9148147af3", "tokenless", "secret/root-token"} {
 		if !slices.Contains(offers, want) {
 			t.Errorf("%s is not offered: %q", want, offers)

@@ -80,8 +80,8 @@ func TestRightsInPart(t *testing.T) {
 				return tt.refused && (path.Base(asked) == "clusterrolebindings" || strings.Contains(asked, "/selfsubject"))
 			}
 			got := execute(t, "", slices.Concat(tt.args, flags)...)
-			if got.code != tt.code {
-				t.Errorf("exit %d, want %d: %s", got.code, tt.code, got)
+			if got.Code != tt.code {
+				t.Errorf("exit %d, want %d: %s", got.Code, tt.code, got)
 			}
 			for _, text := range tt.has {
 				if !strings.Contains(got.String(), text) {
@@ -105,8 +105,8 @@ func TestListOfBrokenClusters(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := execute(t, "", "list", "-A", "-o", "jsonpath={.items[*].clusters[*].name}", "--from", file)
-	if got.stdout != "dev" {
-		t.Errorf("clusters %q, want dev: %s", got.stdout, got)
+	if got.Stdout != "dev" {
+		t.Errorf("clusters %q, want dev: %s", got.Stdout, got)
 	}
 }
 
@@ -143,7 +143,7 @@ func TestMergeTakesTheLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := execute(t, "", args...)
-	if _, err := os.Stat(file); !os.IsNotExist(err) || got.code != 1 || !strings.Contains(got.stderr, "another program is changing it") {
+	if _, err := os.Stat(file); !os.IsNotExist(err) || got.Code != 1 || !strings.Contains(got.Stderr, "another program is changing it") {
 		t.Errorf("while another program has it: %v, %s", err, got)
 	}
 	if _, err := os.Stat(file + ".lock"); err != nil {
@@ -152,7 +152,7 @@ func TestMergeTakesTheLock(t *testing.T) {
 	if err := os.Remove(file + ".lock"); err != nil {
 		t.Fatal(err)
 	}
-	if got := execute(t, "", args...); got.code != 0 {
+	if got := execute(t, "", args...); got.Code != 0 {
 		t.Errorf("afterwards: %s", got)
 	}
 	if _, err := os.Stat(file); err != nil {
@@ -162,7 +162,7 @@ func TestMergeTakesTheLock(t *testing.T) {
 	if err := os.WriteFile(file, []byte("["), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := execute(t, "", args...); got.code != 1 {
+	if got := execute(t, "", args...); got.Code != 1 {
 		t.Errorf("of what is no kubeconfig: %s", got)
 	}
 	if _, err := os.Stat(file + ".lock"); !os.IsNotExist(err) {

@@ -1,16 +1,13 @@
 package clusterauth
 
 import (
-	"bytes"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"k8s.io/cli-runtime/pkg/genericiooptions"
 	clocktesting "k8s.io/utils/clock/testing"
 
-	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cli/clitest"
 	"github.com/kubegatehouse/gatehouse/pkg/golden"
 )
 
@@ -22,26 +19,12 @@ const (
 )
 
 // outcome is all that a user sees of a command.
-type outcome struct {
-	stdout, stderr string
-	code           int
-}
-
-// String is the form of golden files.
-func (o outcome) String() string {
-	return o.stdout + "--- stderr\n" + o.stderr + "--- exit " + strconv.Itoa(o.code) + "\n"
-}
+type outcome = clitest.Outcome
 
 // execute runs the plugin as a function, with stdin as its input, on a day in November 2026.
 func execute(t *testing.T, stdin string, args ...string) outcome {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	streams := genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &stdout, ErrOut: &stderr}
-	now := clocktesting.NewFakePassiveClock(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
-	env := cli.NewEnv(streams, now, "kubectl clusterauth")
-	env.Patience = time.Minute // for completions, however busy the machine is
-	code := cli.Run(t.Context(), env, NewCommand, args)
-	return outcome{stdout.String(), stderr.String(), code}
+	return clitest.Plugin{Name: "kubectl clusterauth", New: NewCommand, Clock: clocktesting.NewFakePassiveClock(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))}.Run(t, stdin, args...)
 }
 
 // TestReading compares what commands answer about the example company.
@@ -134,10 +117,10 @@ func TestHelp(t *testing.T) {
 		t.Run("help "+command, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append(strings.Fields(command), "--help")...)
-			if got.code != 0 || got.stderr != "" {
-				t.Errorf("exit %d, stderr %q", got.code, got.stderr)
+			if got.Code != 0 || got.Stderr != "" {
+				t.Errorf("exit %d, stderr %q", got.Code, got.Stderr)
 			}
-			golden.Equal(t, got.stdout, "help/"+strings.TrimSuffix("clusterauth-"+strings.ReplaceAll(command, " ", "-"), "-"))
+			golden.Equal(t, got.Stdout, "help/"+strings.TrimSuffix("clusterauth-"+strings.ReplaceAll(command, " ", "-"), "-"))
 		})
 	}
 }

@@ -25,9 +25,9 @@ func TestCreateForOldKCM(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, config, append([]string{"create", "dex", "-n", "team-a", "--dry-run=client", "-o", "yaml", "--kcm-version", tt.version}, tt.args...)...)
-			_, spec, _ := strings.Cut(got.stdout, "\nspec:\n")
-			if got.code != 0 || tt.want == nil && (strings.Contains(spec, "apiVersion:") || strings.Contains(spec, "kind:")) {
-				t.Errorf("exit %d: %s", got.code, got)
+			_, spec, _ := strings.Cut(got.Stdout, "\nspec:\n")
+			if got.Code != 0 || tt.want == nil && (strings.Contains(spec, "apiVersion:") || strings.Contains(spec, "kind:")) {
+				t.Errorf("exit %d: %s", got.Code, got)
 			}
 			for i, field := range []string{"apiVersion", "kind"} {
 				if tt.want != nil && !strings.Contains(spec, "    "+field+": "+tt.want[i]+"\n") {

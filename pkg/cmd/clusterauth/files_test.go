@@ -38,8 +38,8 @@ func TestValidateFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, plainConfiguration, append([]string{"validate"}, tt.args...)...)
-			if got.code != tt.code {
-				t.Errorf("exit %d, want %d: %s", got.code, tt.code, got)
+			if got.Code != tt.code {
+				t.Errorf("exit %d, want %d: %s", got.Code, tt.code, got)
 			}
 			for _, text := range tt.has {
 				if !strings.Contains(got.String(), text) {
@@ -76,11 +76,11 @@ func TestNothingToCheck(t *testing.T) {
 				t.Parallel()
 				got := execute(t, "", slices.Concat(strings.Fields(command), tt.args)...)
 				const start = "warning: there is no ClusterAuthentication in "
-				if tt.want != "" && !strings.Contains(got.stderr, start+tt.want) || tt.want == "" && strings.Contains(got.stderr, start) {
+				if tt.want != "" && !strings.Contains(got.Stderr, start+tt.want) || tt.want == "" && strings.Contains(got.Stderr, start) {
 					t.Errorf("want %q: %s", tt.want, got)
 				}
-				if tt.want != "" && got.code != 0 {
-					t.Errorf("exit %d: %s", got.code, got)
+				if tt.want != "" && got.Code != 0 {
+					t.Errorf("exit %d: %s", got.Code, got)
 				}
 			})
 		}
@@ -113,7 +113,7 @@ func TestOneOfMany(t *testing.T) {
 			server, flags := newFakeServer(t, world...)
 			server.forbidden = func(path string) bool { return strings.Contains(path, "other-ca") }
 			got := execute(t, "", slices.Concat(tt.args, []string{"-n", "team-a", "--strict"}, flags)...)
-			if diff := cmp.Diff(tt.want, server.secrets()); diff != "" || got.code != 0 {
+			if diff := cmp.Diff(tt.want, server.secrets()); diff != "" || got.Code != 0 {
 				t.Errorf("Secrets (-want +got):\n%s%s", diff, got)
 			}
 		})
@@ -125,7 +125,7 @@ func TestUnreadableObject(t *testing.T) {
 	t.Parallel()
 	object := strings.Replace(authentication("b", "a", ""), "audiences: [app]", "audiences: app", 1)
 	got := execute(t, "", "explain", "a", "--from", write(t, object))
-	if n := strings.Count(got.stderr, "read clusterauthentication b/a: "); got.code != 1 || n != 1 {
+	if n := strings.Count(got.Stderr, "read clusterauthentication b/a: "); got.Code != 1 || n != 1 {
 		t.Errorf("it names the object %d times: %s", n, got)
 	}
 }

@@ -108,7 +108,7 @@ func TestCreateInSharedSecret(t *testing.T) {
 		"create", "new", "--issuer", "https://a.example", "--audience", "app", "--ca-secret", "shared/ca:ca.crt", "--ca-file", newCAFile(t), "-n", "team-a",
 	}, flags)...)
 	const want = "clusterauthentication team-b/sso takes its CA from secret shared/ca, too, and changes with it"
-	if !strings.Contains(got.stderr, want) {
+	if !strings.Contains(got.Stderr, want) {
 		t.Errorf("it doesn't say %q: %s", want, got)
 	}
 }

@@ -114,7 +114,7 @@ func TestUsage(t *testing.T) {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", strings.Fields(call)...)
-			if got.code != test.code || got.stdout != "" || !strings.Contains(got.stderr, test.says) {
+			if got.Code != test.code || got.Stdout != "" || !strings.Contains(got.Stderr, test.says) {
 				t.Errorf("want exit %d and %q, got: %s", test.code, test.says, got)
 			}
 		})
@@ -126,7 +126,7 @@ func TestClaimsWithoutContent(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{`{"secret": "hidden`, `["hidden"]`, `"hidden"`, `hidden`, `{"a": "hidden"} {"b": 1}`, "null", ""} {
 		got := execute(t, text, "test-token", "-f", logins+"/auth.yaml", "--claims", "-")
-		if got.code != 2 || got.stdout != "" || strings.Contains(got.stderr, "hidden") {
+		if got.Code != 2 || got.Stdout != "" || strings.Contains(got.Stderr, "hidden") {
 			t.Errorf("%q: %s", text, got)
 		}
 	}

@@ -51,7 +51,7 @@ func TestFileOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, tt.stdin, append([]string{"validate", "-f", pipe(t, tt.pipe)}, tt.flags...)...)
-			if got.code != tt.code || !strings.Contains(got.stdout, tt.stdout) || tt.stdout == "" && got.stdout != "" || !strings.Contains(got.stderr, tt.stderr) {
+			if got.Code != tt.code || !strings.Contains(got.Stdout, tt.stdout) || tt.stdout == "" && got.Stdout != "" || !strings.Contains(got.Stderr, tt.stderr) {
 				t.Errorf("want exit %d, %q and %q, got: %s", tt.code, tt.stdout, tt.stderr, got)
 			}
 		})

@@ -19,7 +19,7 @@ func rolledOut(namespace, name, hash string) string {
 func TestPlanOfChange(t *testing.T) {
 	t.Parallel()
 	sso, dev := authentication("team-a", "sso", ""), deployment("team-a", "dev", "sso")
-	hash := strings.TrimSpace(execute(t, "", "render", "sso", "-o", "hash", "--from", write(t, sso, dev)).stdout)
+	hash := strings.TrimSpace(execute(t, "", "render", "sso", "-o", "hash", "--from", write(t, sso, dev)).Stdout)
 	from := write(t, sso, dev, rolledOut("team-a", "dev", hash))
 	blocked := write(t, sso, deployment("team-a", "dev", "sos"), rolledOut("team-a", "dev", hash))
 	unreadable := write(t, sso, "apiVersion: k0rdent.mirantis.com/v1beta1\nkind: ClusterDeployment\nmetadata: {namespace: team-a, name: dev}\nspec: {clusterAuth: sso}\n")
@@ -66,25 +66,25 @@ func TestPlanOfChange(t *testing.T) {
 			args := append([]string{"plan", "-n", "team-a"}, tt.args...)
 			got := execute(t, "", append(slices.Clone(args), "-o", "json")...)
 			var view planView
-			if err := json.Unmarshal([]byte(got.stdout), &view); err != nil {
+			if err := json.Unmarshal([]byte(got.Stdout), &view); err != nil {
 				t.Fatalf("%v: %s", err, got)
 			}
-			if len(view.Clusters) != 1 || view.Clusters[0].Effect != tt.effect || got.code != tt.code {
+			if len(view.Clusters) != 1 || view.Clusters[0].Effect != tt.effect || got.Code != tt.code {
 				t.Fatalf("want %s and exit %d, got: %s", tt.effect, tt.code, got)
 			}
 			table := execute(t, "", args...)
 			want := effectText(view.Clusters[0])
-			if c := view.Clusters[0]; !strings.Contains(table.stdout, want) || !strings.Contains(table.stdout, tt.row) || c.Authentication == "" {
+			if c := view.Clusters[0]; !strings.Contains(table.Stdout, want) || !strings.Contains(table.Stdout, tt.row) || c.Authentication == "" {
 				t.Errorf("want %q, %q and an authentication in the table: %s", want, tt.row, table)
 			}
 			text := execute(t, "", append(slices.Clone(args), "-o", "text")...)
 			still := tt.effect == clusterauth.Blocked || tt.effect == clusterauth.Refused
-			if head, _, _ := strings.Cut(text.stdout, "\n"); still && head != "team-a/dev: "+want {
+			if head, _, _ := strings.Cut(text.Stdout, "\n"); still && head != "team-a/dev: "+want {
 				t.Errorf("the text begins with %q", head)
 			}
-			if tt.effect == clusterauth.Refused && !strings.Contains(table.stderr, "1 cluster in team-a, none will roll, 1 refused") &&
-				!strings.Contains(table.stderr, "1 cluster, none will roll, 1 refused") {
-				t.Errorf("the summary is %q", table.stderr)
+			if tt.effect == clusterauth.Refused && !strings.Contains(table.Stderr, "1 cluster in team-a, none will roll, 1 refused") &&
+				!strings.Contains(table.Stderr, "1 cluster, none will roll, 1 refused") {
+				t.Errorf("the summary is %q", table.Stderr)
 			}
 		})
 	}

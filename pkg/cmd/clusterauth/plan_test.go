@@ -18,7 +18,7 @@ func TestPlanOfEncrypted(t *testing.T) {
 	secret := "apiVersion: v1\nkind: Secret\nmetadata: {namespace: team-a, name: sso-ca}\nstringData: {ca.crt: x}\n"
 	encrypted := strings.Replace(secret, "{ca.crt: x}", `{ca.crt: "ENC[AES256_GCM,data:x]"}`+"\nsops: {version: 3.9.0}", 1)
 	base := []string{sso, deployment("team-a", "dev", "sso"), secret}
-	hash := strings.TrimSpace(execute(t, "", "render", "sso", "-o", "hash", "--from", write(t, base...)).stdout)
+	hash := strings.TrimSpace(execute(t, "", "render", "sso", "-o", "hash", "--from", write(t, base...)).Stdout)
 	base = append(base, "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {namespace: team-a, name: dev}\n"+
 		"spec: {values: {auth: {configSecret: {name: dev-auth-config, key: config, hash: \""+hash+"\"}}}}\n")
 	from := write(t, base...)
@@ -41,14 +41,14 @@ func TestPlanOfEncrypted(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", slices.Concat([]string{"plan", "-f", write(t, tt.files...), "-o", "json"}, tt.flags)...)
 			var view planView
-			if err := json.Unmarshal([]byte(got.stdout), &view); err != nil {
+			if err := json.Unmarshal([]byte(got.Stdout), &view); err != nil {
 				t.Fatalf("%v: %s", err, got)
 			}
-			if got.code != tt.code || len(view.Clusters) != 1 || view.Clusters[0].Effect != tt.effect {
+			if got.Code != tt.code || len(view.Clusters) != 1 || view.Clusters[0].Effect != tt.effect {
 				t.Errorf("want exit %d, effect %s, got: %s", tt.code, tt.effect, got)
 			}
 			whole := tt.effect == clusterauth.None
-			if view.Complete != whole || whole == strings.Contains(got.stderr, "cannot read secrets sso-ca in namespace team-a: the answer is partial") {
+			if view.Complete != whole || whole == strings.Contains(got.Stderr, "cannot read secrets sso-ca in namespace team-a: the answer is partial") {
 				t.Errorf("complete %v, want %v: %s", view.Complete, whole, got)
 			}
 		})

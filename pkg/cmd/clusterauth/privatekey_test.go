@@ -70,10 +70,10 @@ func TestPrivateKeys(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", slices.Clone(tt.args)...)
-			if got.code != tt.code || !strings.Contains(got.stderr, tt.want) {
+			if got.Code != tt.code || !strings.Contains(got.Stderr, tt.want) {
 				t.Errorf("want exit %d and %q: %s", tt.code, tt.want, got)
 			}
-			if tt.code != 0 && (got.stdout != "" || !strings.Contains(got.stderr, next)) {
+			if tt.code != 0 && (got.Stdout != "" || !strings.Contains(got.Stderr, next)) {
 				t.Errorf("something is shown, or no way out: %s", got)
 			}
 			if strings.Contains(got.String(), "MC4CAQAw") || strings.Contains(got.String(), "PRIVATE KEY-----") {

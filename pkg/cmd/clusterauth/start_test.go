@@ -53,22 +53,22 @@ func TestExplainForVersions(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", slices.Concat([]string{"explain", "-o", "json"}, tt.args)...)
 			var view explainView
-			if err := json.Unmarshal([]byte(got.stdout), &view); err != nil || got.code != 0 {
+			if err := json.Unmarshal([]byte(got.Stdout), &view); err != nil || got.Code != 0 {
 				t.Fatalf("%v: %s", err, got)
 			}
 			if diff := cmp.Diff(tt.refused, view.Refused); diff != "" || view.KubernetesVersion != tt.version {
 				t.Errorf("version %s, refused (-want +got):\n%s", view.KubernetesVersion, diff)
 			}
 			text := execute(t, "", slices.Concat([]string{"explain"}, tt.args)...)
-			if first := "the API server of Kubernetes " + tt.version + " does not start with it\n"; strings.HasPrefix(text.stdout, first) != (tt.refused != nil) {
+			if first := "the API server of Kubernetes " + tt.version + " does not start with it\n"; strings.HasPrefix(text.Stdout, first) != (tt.refused != nil) {
 				t.Errorf("in words: %s", text)
 			}
 			for command, code := range map[string]int{"explain": 1, "test-token": 2} {
 				got := execute(t, "", slices.Concat([]string{command, "--claims", claims}, tt.args)...)
-				if tt.refused == nil && (got.code != 0 || !strings.Contains(got.stdout, tt.claims)) {
+				if tt.refused == nil && (got.Code != 0 || !strings.Contains(got.Stdout, tt.claims)) {
 					t.Errorf("%s: want %q: %s", command, tt.claims, got)
 				}
-				if tt.refused != nil && (got.code != code || got.stdout != "" || !strings.Contains(got.stderr, tt.claims)) {
+				if tt.refused != nil && (got.Code != code || got.Stdout != "" || !strings.Contains(got.Stderr, tt.claims)) {
 					t.Errorf("%s: want exit %d and %q: %s", command, code, tt.claims, got)
 				}
 			}
@@ -106,7 +106,7 @@ func TestUnknownVersion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", tt.args...)
-			if said := strings.Contains(got.stderr, "note: Kubernetes 1.99 is judged like 1.36, the newest that is known\n"); said != tt.said || got.code != 0 {
+			if said := strings.Contains(got.Stderr, "note: Kubernetes 1.99 is judged like 1.36, the newest that is known\n"); said != tt.said || got.Code != 0 {
 				t.Errorf("it says %v, want %v: %s", said, tt.said, got)
 			}
 		})

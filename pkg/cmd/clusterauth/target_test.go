@@ -50,7 +50,7 @@ func TestValidateForClustersInUse(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", slices.Concat([]string{"validate", "--from", file, "-o", "json"}, tt.flags)...)
 			var view struct{ Findings []finding.Finding }
-			if err := json.Unmarshal([]byte(got.stdout), &view); err != nil {
+			if err := json.Unmarshal([]byte(got.Stdout), &view); err != nil {
 				t.Fatalf("%v: %s", err, got)
 			}
 			var ids []string
@@ -84,7 +84,7 @@ func TestFileOfOthers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", "validate", "-f", write(t, tt.file))
-			if got.code != 2 || got.stdout != "" || !strings.Contains(got.stderr, tt.want) {
+			if got.Code != 2 || got.Stdout != "" || !strings.Contains(got.Stderr, tt.want) {
 				t.Errorf("want exit 2 and %q, got: %s", tt.want, got)
 			}
 		})
@@ -126,10 +126,10 @@ func TestWithoutCA(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", tt.args...)
-			if got.code != tt.code || !strings.Contains(got.stdout, tt.stdout) || tt.stdout == "" && got.stdout != "" || !strings.Contains(got.stderr, tt.stderr) {
+			if got.Code != tt.code || !strings.Contains(got.Stdout, tt.stdout) || tt.stdout == "" && got.Stdout != "" || !strings.Contains(got.Stderr, tt.stderr) {
 				t.Errorf("want exit %d, %q and %q, got: %s", tt.code, tt.stdout, tt.stderr, got)
 			}
-			if tt.code == 0 && strings.Contains(got.stderr, "partial") {
+			if tt.code == 0 && strings.Contains(got.Stderr, "partial") {
 				t.Errorf("the answer is whole: %s", got)
 			}
 		})

@@ -75,8 +75,8 @@ func TestUndecided(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", slices.Clone(tt.args)...)
-			_, hints, _ := strings.Cut(got.stderr, "\n")
-			if got.code == 0 || got.stdout != "" || hints != tt.hints {
+			_, hints, _ := strings.Cut(got.Stderr, "\n")
+			if got.Code == 0 || got.Stdout != "" || hints != tt.hints {
 				t.Errorf("want %q, got: %s", tt.hints, got)
 			}
 		})
@@ -91,10 +91,10 @@ func TestStepsOfCases(t *testing.T) {
 	const step = `        ok      username: claim sub with prefix "dex:" = "dex:`
 	plain := execute(t, "", "test-token", "-f", config, "-f", cases)
 	got := execute(t, "", "test-token", "-f", config, "-f", cases, "--steps")
-	if got.code != 1 || !strings.Contains(got.stdout, step+"bob\"\n") || strings.Contains(got.stdout, step+"ann") {
+	if got.Code != 1 || !strings.Contains(got.Stdout, step+"bob\"\n") || strings.Contains(got.Stdout, step+"ann") {
 		t.Errorf("with steps: %s", got)
 	}
-	if plain.code != 1 || strings.Contains(plain.stdout, step) {
+	if plain.Code != 1 || strings.Contains(plain.Stdout, step) {
 		t.Errorf("without: %s", plain)
 	}
 }
@@ -105,7 +105,7 @@ func TestKeysWithCases(t *testing.T) {
 	config := file(t, "auth.yaml", plainConfiguration)
 	cases := file(t, "cases.yaml", "- {name: right, claims: {sub: ann}, expect: {username: 'dex:ann'}}\n")
 	got := execute(t, "", "test-token", "-f", config, "-f", cases, "--jwks", "nosuch")
-	if got.code != 2 || got.stdout != "" || !strings.Contains(got.stderr, "--jwks is for tokens: the claims of cases") {
+	if got.Code != 2 || got.Stdout != "" || !strings.Contains(got.Stderr, "--jwks is for tokens: the claims of cases") {
 		t.Errorf("%s", got)
 	}
 }
@@ -129,7 +129,7 @@ func TestClaimsAsFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append([]string{"test-token"}, tt.args...)...)
-			if got.code != 2 || got.stdout != "" || !strings.HasPrefix(got.stderr, "error: "+tt.want) {
+			if got.Code != 2 || got.Stdout != "" || !strings.HasPrefix(got.Stderr, "error: "+tt.want) {
 				t.Errorf("want %q, got: %s", tt.want, got)
 			}
 		})

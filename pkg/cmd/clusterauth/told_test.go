@@ -30,10 +30,10 @@ func TestNothingThere(t *testing.T) {
 			t.Run(command+" "+name, func(t *testing.T) {
 				t.Parallel()
 				got := execute(t, "", append([]string{command}, tt.args...)...)
-				if tt.want == "" && strings.Contains(got.stderr, "there is no ClusterAuthentication") {
+				if tt.want == "" && strings.Contains(got.Stderr, "there is no ClusterAuthentication") {
 					t.Errorf("it warns: %s", got)
 				}
-				if tt.want != "" && (got.code != 0 || !slices.Contains(strings.Split(got.stderr, "\n"), tt.want)) {
+				if tt.want != "" && (got.Code != 0 || !slices.Contains(strings.Split(got.Stderr, "\n"), tt.want)) {
 					t.Errorf("want exit 0 and %q: %s", tt.want, got)
 				}
 			})
@@ -67,7 +67,7 @@ func TestNotTaken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", slices.Concat(tt.args, from)...)
-			if got.code != tt.code || got.stdout != "" || !strings.Contains(got.stderr, tt.want) {
+			if got.Code != tt.code || got.Stdout != "" || !strings.Contains(got.Stderr, tt.want) {
 				t.Errorf("want exit %d and %q: %s", tt.code, tt.want, got)
 			}
 		})
@@ -86,7 +86,7 @@ func TestMergeIntoCurrent(t *testing.T) {
 	}
 	got := execute(t, "", "kubeconfig", "edge-berlin", "--merge", "--from", acme, "--kubeconfig", file)
 	data, err := os.ReadFile(file)
-	if err != nil || got.code != 0 || !strings.Contains(string(data), "current-context: edge-berlin") {
+	if err != nil || got.Code != 0 || !strings.Contains(string(data), "current-context: edge-berlin") {
 		t.Errorf("%v: %s%s", err, data, got)
 	}
 }
@@ -99,13 +99,13 @@ func TestUnreadableCluster(t *testing.T) {
 	}
 	args := []string{"bind", "dev", "--user", "ann", "--role", "viewer", "--from"}
 	got := execute(t, "", append(args, cluster("{clusterAuth: sso}"))...)
-	if got.code != 0 || !strings.Contains(got.stdout, "name: dex:ann") ||
-		!strings.Contains(got.stderr, "warning: no API server would store cluster dev as it is: read clusterdeployment team-a/dev: spec.template: it is missing") {
+	if got.Code != 0 || !strings.Contains(got.Stdout, "name: dex:ann") ||
+		!strings.Contains(got.Stderr, "warning: no API server would store cluster dev as it is: read clusterdeployment team-a/dev: spec.template: it is missing") {
 		t.Errorf("without a template: %s", got)
 	}
 	got = execute(t, "", append(args, cluster("{template: x, clusterAuth: 7}"))...)
-	if got.code != 1 || strings.Contains(got.stderr, "uses no ClusterAuthentication") ||
-		!strings.Contains(got.stderr, "find the ClusterAuthentication of cluster team-a/dev: read clusterdeployment team-a/dev: spec.clusterAuth: it is a number") {
+	if got.Code != 1 || strings.Contains(got.Stderr, "uses no ClusterAuthentication") ||
+		!strings.Contains(got.Stderr, "find the ClusterAuthentication of cluster team-a/dev: read clusterdeployment team-a/dev: spec.clusterAuth: it is a number") {
 		t.Errorf("with a number: %s", got)
 	}
 }

@@ -42,26 +42,26 @@ func TestExportAndApply(t *testing.T) {
 	dir := t.TempDir()
 	for format, ending := range map[string]string{"yaml": ".yaml", "csv": ".csv"} {
 		exported := execute(t, "", "export", "-A", "-o", format, "--from", fixture)
-		if exported.code != 0 || !strings.Contains(exported.stdout, "bob@x.com") {
+		if exported.Code != 0 || !strings.Contains(exported.Stdout, "bob@x.com") {
 			t.Fatalf("export: %s", exported)
 		}
 		// The role of carol has ended, and a role that has ended is not given.
 		var kept []string
-		for line := range strings.Lines(exported.stdout) {
+		for line := range strings.Lines(exported.Stdout) {
 			if format == "csv" && !strings.Contains(line, "carol") {
 				kept = append(kept, line)
 			}
 		}
 		text := strings.Join(kept, "")
 		if format == "yaml" {
-			text, _, _ = strings.Cut(exported.stdout, "  carol@x.com:")
+			text, _, _ = strings.Cut(exported.Stdout, "  carol@x.com:")
 		}
 		file := filepath.Join(dir, "members"+ending)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		applied := execute(t, "", "apply", "-f", file, "--from", fixture, "--dry-run=client")
-		if applied.code != 0 || !strings.Contains(applied.stderr, "nothing to do") || strings.Contains(applied.stdout, "created") {
+		if applied.Code != 0 || !strings.Contains(applied.Stderr, "nothing to do") || strings.Contains(applied.Stdout, "created") {
 			t.Errorf("%s: apply what was exported:\n%s\n%s", format, text, applied)
 		}
 	}
@@ -87,8 +87,8 @@ func TestApplyDirectory(t *testing.T) {
 		"rolebinding.rbac.authorization.k8s.io/user-frank-x-com-clusterrole-edit\n" +
 		"authorizationpolicy.security.istio.io/user-erin-x-com-clusterrole-view\n" +
 		"authorizationpolicy.security.istio.io/user-frank-x-com-clusterrole-edit\n"
-	if diff := cmp.Diff(want, got.stdout); diff != "" || got.code != 0 {
-		t.Errorf("exit %d, %s (-want +got):\n%s", got.code, got.stderr, diff)
+	if diff := cmp.Diff(want, got.Stdout); diff != "" || got.Code != 0 {
+		t.Errorf("exit %d, %s (-want +got):\n%s", got.Code, got.Stderr, diff)
 	}
 	collision := filepath.Join(dir, "sub", "b.csv")
 	if err := os.WriteFile(collision, []byte("team-a,bob-x@com,editor\n"), 0o600); err != nil {
@@ -96,7 +96,7 @@ func TestApplyDirectory(t *testing.T) {
 	}
 	got = execute(t, "", "apply", "-f", dir, "--dry-run=client", "--from", fixture)
 	const hint = "hint: \"name: NAME\" in the file gives the new objects another name"
-	if got.code != 1 || !strings.Contains(got.stderr, collision+":1: give bob-x@com the role editor in team-a: the name") || !strings.Contains(got.stderr, hint) {
+	if got.Code != 1 || !strings.Contains(got.Stderr, collision+":1: give bob-x@com the role editor in team-a: the name") || !strings.Contains(got.Stderr, hint) {
 		t.Errorf("a name that is taken: %s", got)
 	}
 }
@@ -160,9 +160,9 @@ func TestMerged(t *testing.T) {
 func TestExportAndApplyExample(t *testing.T) {
 	t.Parallel()
 	exported := execute(t, "", "export", "-A", "--from", acme)
-	applied := execute(t, exported.stdout, "apply", "-f", "-", "--from", acme, "--dry-run=client")
-	if applied.code != 0 || !strings.Contains(applied.stderr, "nothing to do") {
-		t.Errorf("apply what was exported:\n%s\n%s", exported.stdout, applied)
+	applied := execute(t, exported.Stdout, "apply", "-f", "-", "--from", acme, "--dry-run=client")
+	if applied.Code != 0 || !strings.Contains(applied.Stderr, "nothing to do") {
+		t.Errorf("apply what was exported:\n%s\n%s", exported.Stdout, applied)
 	}
 }
 
@@ -170,7 +170,7 @@ func TestApplyNobody(t *testing.T) {
 	t.Parallel()
 	args := []string{"apply", "-f", "-", "--from", fixture, "--dry-run=client"}
 	got := execute(t, "team-a: {}\n", args...)
-	if got.code != 1 || !strings.Contains(got.stderr, "--prune removes all members of team-a") {
+	if got.Code != 1 || !strings.Contains(got.Stderr, "--prune removes all members of team-a") {
 		t.Errorf("without --prune: %s", got)
 	}
 	golden.Equal(t, execute(t, "team-a: {}\n", append(args, "--prune", "--preview=none")...).String(), "apply/nobody")
@@ -182,15 +182,15 @@ func TestApplyAgain(t *testing.T) {
 	const members = "team-a:\n  group:ml: viewer\n"
 	made := execute(t, members, "apply", "-f", "-", "--flavor", "kubeflow", "--dry-run=client", "-o", "yaml")
 	const note = "note: group:ml: Kubeflow's dashboard and web apps do not know groups"
-	if made.code != 0 || !strings.Contains(made.stderr, note) {
+	if made.Code != 0 || !strings.Contains(made.Stderr, note) {
 		t.Fatalf("made: %s", made)
 	}
 	manifests := filepath.Join(t.TempDir(), "made.yaml")
-	if err := os.WriteFile(manifests, []byte(made.stdout), 0o600); err != nil {
+	if err := os.WriteFile(manifests, []byte(made.Stdout), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	again := execute(t, members, "apply", "-f", "-", "--flavor", "kubeflow", "--dry-run=client", "--from", manifests)
-	if want := "nothing to do (apply 1 member of team-a): all is as it should be\n"; again.code != 0 || again.stderr != want {
+	if want := "nothing to do (apply 1 member of team-a): all is as it should be\n"; again.Code != 0 || again.Stderr != want {
 		t.Errorf("again: %s\nwant on stderr only %q", again, want)
 	}
 }
@@ -198,7 +198,7 @@ func TestApplyAgain(t *testing.T) {
 func TestApplyNothing(t *testing.T) {
 	t.Parallel()
 	got := execute(t, "{}\n", "apply", "-f", "-", "--from", fixture, "--dry-run=client", "--prune")
-	if got.code != 1 || got.stdout != "" || !strings.Contains(got.stderr, "the file has none") {
+	if got.Code != 1 || got.Stdout != "" || !strings.Contains(got.Stderr, "the file has none") {
 		t.Errorf("an empty file: %s", got)
 	}
 }

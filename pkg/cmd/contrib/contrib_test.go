@@ -1,18 +1,13 @@
 package contrib
 
 import (
-	"bytes"
-	"context"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"k8s.io/cli-runtime/pkg/genericiooptions"
 	clocktesting "k8s.io/utils/clock/testing"
 
-	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cli/clitest"
 	"github.com/kubegatehouse/gatehouse/pkg/golden"
 )
 
@@ -26,28 +21,12 @@ const (
 func now() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
 // outcome is all that a user sees of a command.
-type outcome struct {
-	stdout, stderr string
-	code           int
-}
-
-// String is the form of golden files.
-func (o outcome) String() string {
-	return o.stdout + "--- stderr\n" + o.stderr + "--- exit " + strconv.Itoa(o.code) + "\n"
-}
+type outcome = clitest.Outcome
 
 // execute runs the plugin as a function, with stdin as its input and an empty kubeconfig.
 func execute(t *testing.T, stdin string, args ...string) outcome {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	streams := genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &stdout, ErrOut: &stderr}
-	env := cli.NewEnv(streams, clocktesting.NewFakePassiveClock(now()), "kubectl contrib")
-	env.Patience = time.Minute // for completions, however busy the machine is
-	if !slices.Contains(args, "--help") {
-		*env.Config.KubeConfig = "testdata/kubeconfig"
-	}
-	code := cli.Run(context.Background(), env, NewCommand, args)
-	return outcome{stdout.String(), stderr.String(), code}
+	return clitest.Plugin{Name: "kubectl contrib", New: NewCommand, Clock: clocktesting.NewFakePassiveClock(now()), KubeConfig: "testdata/kubeconfig"}.Run(t, stdin, args...)
 }
 
 func TestAcme(t *testing.T) {
@@ -124,10 +103,10 @@ func TestHelp(t *testing.T) {
 		t.Run("help "+command, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append(strings.Fields(command), "--help")...)
-			if got.code != 0 || got.stderr != "" {
-				t.Errorf("exit %d, stderr %q", got.code, got.stderr)
+			if got.Code != 0 || got.Stderr != "" {
+				t.Errorf("exit %d, stderr %q", got.Code, got.Stderr)
 			}
-			golden.Equal(t, got.stdout, "help/"+strings.TrimSuffix("contrib-"+command, "-"))
+			golden.Equal(t, got.Stdout, "help/"+strings.TrimSuffix("contrib-"+command, "-"))
 		})
 	}
 }
@@ -178,8 +157,8 @@ func TestBadInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", tt.args...)
-			if got.code != 1 || got.stdout != "" || !strings.Contains(got.stderr, tt.want) {
-				t.Errorf("got exit %d, stdout %q, stderr %q; want exit 1 and %q on stderr only", got.code, got.stdout, got.stderr, tt.want)
+			if got.Code != 1 || got.Stdout != "" || !strings.Contains(got.Stderr, tt.want) {
+				t.Errorf("got exit %d, stdout %q, stderr %q; want exit 1 and %q on stderr only", got.Code, got.Stdout, got.Stderr, tt.want)
 			}
 		})
 	}

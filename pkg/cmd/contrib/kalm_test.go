@@ -91,11 +91,11 @@ func TestRoles(t *testing.T) {
 func TestMigrateApplied(t *testing.T) {
 	t.Parallel()
 	made := execute(t, "", "migrate", "-A", "--dry-run=client", "-o", "yaml", "--from", shop)
-	if made.code != 0 {
+	if made.Code != 0 {
 		t.Fatal(made)
 	}
-	again := execute(t, made.stdout, "migrate", "-A", "--dry-run=client", "--from", shop, "--from", "-")
-	if again.code != 0 || !strings.Contains(again.stderr, "no member of Kalm's is left to migrate") {
+	again := execute(t, made.Stdout, "migrate", "-A", "--dry-run=client", "--from", shop, "--from", "-")
+	if again.Code != 0 || !strings.Contains(again.Stderr, "no member of Kalm's is left to migrate") {
 		t.Error(again)
 	}
 }

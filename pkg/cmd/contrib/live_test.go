@@ -113,7 +113,7 @@ func (c *cluster) collection(path, list string) {
 func (c *cluster) ask(t *testing.T, args ...string) outcome {
 	t.Helper()
 	got := execute(t, "", append(args, "--server", c.URL)...)
-	got.stderr = strings.ReplaceAll(got.stderr, c.URL, "SERVER")
+	got.Stderr = strings.ReplaceAll(got.Stderr, c.URL, "SERVER")
 	return got
 }
 
@@ -191,8 +191,8 @@ func TestGainsLive(t *testing.T) {
 			c.Object(rbacPath+"/clusterrolebindings", &rbacv1.ClusterRoleBindingList{})
 			c.Object(rbacPath+"/roles", &rbacv1.RoleList{})
 			got := c.ask(t, "add", "bob@x.com", "--role", "editor", "-n", "x", "--dry-run=server", "--preview=none")
-			if diff := cmp.Diff(tt.want, got.stderr); diff != "" || got.code != 0 {
-				t.Errorf("exit %d, stderr (-want +got):\n%s", got.code, diff)
+			if diff := cmp.Diff(tt.want, got.Stderr); diff != "" || got.Code != 0 {
+				t.Errorf("exit %d, stderr (-want +got):\n%s", got.Code, diff)
 			}
 		})
 	}
@@ -208,7 +208,7 @@ func TestClientContactsNobody(t *testing.T) {
 	} {
 		c := newCluster(t, anything)
 		got := c.ask(t, append(args, "--dry-run=client", "-o", "yaml")...)
-		if requests := c.Requests(); got.code != 0 || len(requests) > 0 {
+		if requests := c.Requests(); got.Code != 0 || len(requests) > 0 {
 			t.Errorf("%v: %s\nrequests: %q", args, got, requests)
 		}
 	}

@@ -55,7 +55,7 @@ func TestNativeOwner(t *testing.T) {
 		c.Forbid(meshPath, "authorizationpolicies is forbidden")
 		c.collection(rbacPath+"/namespaces/x/rolebindings", `{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBindingList", "metadata": {}, "items": []}`)
 		got := c.ask(t, args...)
-		if got.code != 0 || strings.Contains(got.stderr, "cannot read") || strings.Contains(got.stderr, "security.istio.io") {
+		if got.Code != 0 || strings.Contains(got.Stderr, "cannot read") || strings.Contains(got.Stderr, "security.istio.io") {
 			t.Errorf("%v: %s", args, got)
 		}
 	}

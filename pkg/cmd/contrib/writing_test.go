@@ -20,10 +20,10 @@ import (
 func offers(t *testing.T, args ...string) []string {
 	t.Helper()
 	got := execute(t, "", append([]string{cobra.ShellCompRequestCmd}, args...)...)
-	if got.code != 0 || got.stderr != "" {
-		t.Errorf("exit %d, stderr %q, want neither", got.code, got.stderr)
+	if got.Code != 0 || got.Stderr != "" {
+		t.Errorf("exit %d, stderr %q, want neither", got.Code, got.Stderr)
 	}
-	lines := strings.Split(strings.TrimSuffix(got.stdout, "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(got.Stdout, "\n"), "\n")
 	words := slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, ":") })
 	for i := range words {
 		words[i], _, _ = strings.Cut(words[i], "\t")
@@ -137,16 +137,16 @@ func TestCronJob(t *testing.T) {
 	t.Parallel()
 	got := execute(t, "", "expire", "--cronjob", "--image", "registry.example.com/gatehouse:v1", "--schedule", "@hourly")
 	for _, want := range []string{"kind: CronJob", "image: registry.example.com/gatehouse:v1", "schedule: '@hourly'", "authorizationpolicies"} {
-		if !strings.Contains(got.stdout, want) {
-			t.Errorf("no %q in:\n%s", want, got.stdout)
+		if !strings.Contains(got.Stdout, want) {
+			t.Errorf("no %q in:\n%s", want, got.Stdout)
 		}
 	}
-	if got.code != 0 || got.stderr != "" {
-		t.Errorf("exit %d, stderr %q", got.code, got.stderr)
+	if got.Code != 0 || got.Stderr != "" {
+		t.Errorf("exit %d, stderr %q", got.Code, got.Stderr)
 	}
 	native := execute(t, "", "expire", "--cronjob", "--image", "x", "--flavor", "native", "-o", "json")
-	if native.code != 0 || strings.Contains(native.stdout, "authorizationpolicies") || !strings.Contains(native.stdout, `"kind": "List"`) ||
-		!strings.Contains(native.stdout, `"--no-istio"`) {
+	if native.Code != 0 || strings.Contains(native.Stdout, "authorizationpolicies") || !strings.Contains(native.Stdout, `"kind": "List"`) ||
+		!strings.Contains(native.Stdout, `"--no-istio"`) {
 		t.Errorf("native: %s", native)
 	}
 }

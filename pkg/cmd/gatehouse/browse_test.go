@@ -137,7 +137,7 @@ func TestRefusals(t *testing.T) {
 				cmd.AddCommand(&cobra.Command{Use: "whocan", RunE: func(*cobra.Command, []string) error { return nil }})
 				return cmd
 			}, tt.args)
-			golden.Equal(t, outcome{out.String(), errOut.String(), code}.String(), name)
+			golden.Equal(t, outcome{Stdout: out.String(), Stderr: errOut.String(), Code: code}.String(), name)
 		})
 	}
 }

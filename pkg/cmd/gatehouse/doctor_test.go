@@ -40,10 +40,10 @@ func TestDoctorIsAllDoctors(t *testing.T) {
 	var want []string
 	for _, doctor := range [][]string{{"profile", "doctor"}, {"clusterauth", "doctor"}, {"queueaccess", "check"}, {"accesstoken", "audit"}} {
 		args := slices.Concat(doctor, []string{"--from", acme, "--severity", "info", "-o", "csv", "--no-headers"})
-		want = append(want, strings.Split(strings.TrimSpace(execute(t, args...).stdout), "\n")...)
+		want = append(want, strings.Split(strings.TrimSpace(execute(t, args...).Stdout), "\n")...)
 	}
 	got := map[string]int{}
-	for line := range strings.Lines(execute(t, "doctor", "--from", acme, "--severity", "info", "-o", "csv", "--no-headers").stdout) {
+	for line := range strings.Lines(execute(t, "doctor", "--from", acme, "--severity", "info", "-o", "csv", "--no-headers").Stdout) {
 		_, finding, _ := strings.Cut(strings.TrimRight(line, "\n"), ",")
 		got[finding]++
 	}
@@ -71,7 +71,7 @@ func TestDoctorStdin(t *testing.T) {
 	piped := executeAs(t, "kubectl gatehouse", NewCommand, string(data), args...)
 	args[2] = "../contrib/testdata/workspace.yaml"
 	read := execute(t, args...)
-	if diff := cmp.Diff(read.stdout, piped.stdout); diff != "" || piped.code != 1 || strings.Count(piped.stdout, "\n") < 2 {
-		t.Errorf("exit %d: %s (-file +stdin):\n%s", piped.code, piped.stderr, diff)
+	if diff := cmp.Diff(read.Stdout, piped.Stdout); diff != "" || piped.Code != 1 || strings.Count(piped.Stdout, "\n") < 2 {
+		t.Errorf("exit %d: %s (-file +stdin):\n%s", piped.Code, piped.Stderr, diff)
 	}
 }

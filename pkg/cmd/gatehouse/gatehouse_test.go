@@ -1,10 +1,7 @@
 package gatehouse
 
 import (
-	"bytes"
-	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +12,7 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cli/clitest"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/clusterauth"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/cmd/profile"
@@ -29,15 +27,7 @@ const acme = "../../../examples/acme"
 func now() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
 // outcome is all that a user sees of a command.
-type outcome struct {
-	stdout, stderr string
-	code           int
-}
-
-// String is the form of golden files.
-func (o outcome) String() string {
-	return o.stdout + "--- stderr\n" + o.stderr + "--- exit " + strconv.Itoa(o.code) + "\n"
-}
+type outcome = clitest.Outcome
 
 // execute runs the plugin as a function, with an empty kubeconfig.
 func execute(t *testing.T, args ...string) outcome {
@@ -48,15 +38,7 @@ func execute(t *testing.T, args ...string) outcome {
 // executeAs runs a plugin, with stdin as its input.
 func executeAs(t *testing.T, name string, newCommand func(*cli.Env) *cobra.Command, stdin string, args ...string) outcome {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	streams := genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &stdout, ErrOut: &stderr}
-	env := cli.NewEnv(streams, clocktesting.NewFakePassiveClock(now()), name)
-	env.Patience = time.Minute // for completions, however busy the machine is
-	if !slices.Contains(args, "--help") {
-		*env.Config.KubeConfig = "testdata/kubeconfig"
-	}
-	code := cli.Run(context.Background(), env, newCommand, args)
-	return outcome{stdout.String(), stderr.String(), code}
+	return clitest.Plugin{Name: name, New: newCommand, Clock: clocktesting.NewFakePassiveClock(now()), KubeConfig: "testdata/kubeconfig"}.Run(t, stdin, args...)
 }
 
 // plugins are those under the roof.
@@ -89,14 +71,14 @@ func TestHelpUnderTheRoof(t *testing.T) {
 			args := append(slices.Clone(path), "--help")
 			alone := executeAs(t, "kubectl "+name, newCommand, "", args...)
 			under := execute(t, append([]string{name}, args...)...)
-			if alone.code != 0 || under.code != 0 || under.stderr != "" {
-				t.Fatalf("%s %q: exit %d and %d: %s", name, path, alone.code, under.code, under.stderr)
+			if alone.Code != 0 || under.Code != 0 || under.Stderr != "" {
+				t.Fatalf("%s %q: exit %d and %d: %s", name, path, alone.Code, under.Code, under.Stderr)
 			}
-			if diff := cmp.Diff(unnamed(alone.stdout, name), unnamed(under.stdout, name)); diff != "" {
+			if diff := cmp.Diff(unnamed(alone.Stdout, name), unnamed(under.Stdout, name)); diff != "" {
 				t.Errorf("%s %q (-alone +under the roof):\n%s", name, path, diff)
 			}
-			if own := "kubectl " + strings.Join(append([]string{name}, path...), " "); strings.Contains(under.stdout, "\n  "+own) {
-				t.Errorf("%s %q shows the plugin's own name:\n%s", name, path, under.stdout)
+			if own := "kubectl " + strings.Join(append([]string{name}, path...), " "); strings.Contains(under.Stdout, "\n  "+own) {
+				t.Errorf("%s %q shows the plugin's own name:\n%s", name, path, under.Stdout)
 			}
 		})
 	}
@@ -162,7 +144,7 @@ func TestUnderTheRoof(t *testing.T) {
 			alone := executeAs(t, "kubectl "+plugin, plugins()[plugin], "", args[1:]...)
 			under := execute(t, args...)
 			shorter := strings.NewReplacer("kubectl gatehouse "+plugin, "kubectl "+plugin, `"kubectl gatehouse options"`, `"kubectl `+plugin+` options"`)
-			under.stdout, under.stderr = shorter.Replace(under.stdout), shorter.Replace(under.stderr)
+			under.Stdout, under.Stderr = shorter.Replace(under.Stdout), shorter.Replace(under.Stderr)
 			if diff := cmp.Diff(alone.String(), under.String()); diff != "" {
 				t.Errorf("(-alone +under the roof):\n%s", diff)
 			}
@@ -197,7 +179,7 @@ func TestCompletion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, append([]string{cobra.ShellCompRequestCmd}, tt.words...)...)
-			if got.code != 0 || !strings.HasPrefix(got.stdout, tt.has) && !strings.Contains(got.stdout, "\n"+tt.has) {
+			if got.Code != 0 || !strings.HasPrefix(got.Stdout, tt.has) && !strings.Contains(got.Stdout, "\n"+tt.has) {
 				t.Errorf("%q does not offer %q: %v", tt.words, tt.has, got)
 			}
 		})

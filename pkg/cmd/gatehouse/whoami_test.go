@@ -98,7 +98,7 @@ func askLive(t *testing.T, s *kubetest.Server, args ...string) outcome {
 	got := execute(t, append(args, "--server", s.URL, "-n", "team-a", "--token", token)...)
 	address := strings.TrimPrefix(s.URL, "http://")
 	replace := strings.NewReplacer(s.URL, "SERVER", address, "SERVER")
-	got.stdout, got.stderr = replace.Replace(got.stdout), replace.Replace(got.stderr)
+	got.Stdout, got.Stderr = replace.Replace(got.Stdout), replace.Replace(got.Stderr)
 	if strings.Contains(got.String(), token) {
 		t.Errorf("a token is shown:\n%s", got)
 	}

@@ -13,11 +13,11 @@ import (
 func offers(t *testing.T, args ...string) []string {
 	t.Helper()
 	got := execute(t, "", append([]string{cobra.ShellCompRequestCmd}, args...)...)
-	if got.code != 0 || got.stderr != "" {
-		t.Errorf("exit %d, stderr %q, want neither", got.code, got.stderr)
+	if got.Code != 0 || got.Stderr != "" {
+		t.Errorf("exit %d, stderr %q, want neither", got.Code, got.Stderr)
 	}
 	words := []string{}
-	for line := range strings.Lines(got.stdout) {
+	for line := range strings.Lines(got.Stdout) {
 		if word, _, _ := strings.Cut(strings.TrimSpace(line), "\t"); word != "" && !strings.HasPrefix(word, ":") {
 			words = append(words, word)
 		}

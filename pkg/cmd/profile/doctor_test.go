@@ -48,11 +48,11 @@ func TestDoctorHelp(t *testing.T) {
 	t.Parallel()
 	got := execute(t, "", "doctor", "--help")
 	for _, rule := range doctorRules() {
-		if !strings.Contains(got.stdout, rule.ID+" ") {
+		if !strings.Contains(got.Stdout, rule.ID+" ") {
 			t.Errorf("help does not explain %s", rule.ID)
 		}
 	}
-	golden.Equal(t, got.stdout, "help/profile-doctor")
+	golden.Equal(t, got.Stdout, "help/profile-doctor")
 }
 
 func TestDoctorBadInput(t *testing.T) {
@@ -77,8 +77,8 @@ func TestDoctorBadInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append([]string{"doctor"}, test.args...)...)
-			if got.code != 2 || !strings.Contains(got.stderr, test.want) || got.stdout != "" {
-				t.Errorf("exit %d, want %q in:\n%s%s", got.code, test.want, got.stderr, got.stdout)
+			if got.Code != 2 || !strings.Contains(got.Stderr, test.want) || got.Stdout != "" {
+				t.Errorf("exit %d, want %q in:\n%s%s", got.Code, test.want, got.Stderr, got.Stdout)
 			}
 		})
 	}
@@ -105,9 +105,9 @@ spec: {owner: {kind: Group, name: "\e[31m<red> & 'quoted'"}, plugins: [{kind: "\
 		t.Run(form, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, doc, "doctor", "--severity", "info", "--from", "-", "-o", form)
-			if err := valid([]byte(got.stdout)); err != nil || got.code != 1 || strings.Contains(got.stdout+got.stderr, "\x1b") ||
-				!strings.Contains(got.stdout, "KF015") || !strings.Contains(got.stdout, "KF016") {
-				t.Errorf("exit %d, %v:\n%q", got.code, err, got.stdout)
+			if err := valid([]byte(got.Stdout)); err != nil || got.Code != 1 || strings.Contains(got.Stdout+got.Stderr, "\x1b") ||
+				!strings.Contains(got.Stdout, "KF015") || !strings.Contains(got.Stdout, "KF016") {
+				t.Errorf("exit %d, %v:\n%q", got.Code, err, got.Stdout)
 			}
 		})
 	}

@@ -74,10 +74,10 @@ metadata: {name: HOSTILE, namespace: odd}
 					args = append(args, "-o", form)
 				}
 				got := execute(t, "", args...)
-				if got.stdout+got.stderr == "" {
+				if got.Stdout+got.Stderr == "" {
 					t.Errorf("%v: nothing is said", args)
 				}
-				for stream, text := range map[string]string{"stdout": got.stdout, "stderr": got.stderr} {
+				for stream, text := range map[string]string{"stdout": got.Stdout, "stderr": got.Stderr} {
 					for _, r := range text {
 						if r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 							t.Fatalf("-o %s: %s has a raw %U:\n%q", form, stream, r, text)

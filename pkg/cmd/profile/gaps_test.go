@@ -95,7 +95,7 @@ func TestListNothing(t *testing.T) {
 	c.forbidden = append(c.forbidden, "/api/v1/resourcequotas", "/api/v1/namespaces/default/resourcequotas")
 	c.serveOthers(t)
 	got := c.ask(t, "list")
-	if got.code != 0 || !strings.Contains(got.stderr, "no workspaces found\n") || !strings.Contains(got.stderr, "hint: name one that you are in: -n NAMESPACE\n") {
+	if got.Code != 0 || !strings.Contains(got.Stderr, "no workspaces found\n") || !strings.Contains(got.Stderr, "hint: name one that you are in: -n NAMESPACE\n") {
 		t.Errorf("got:\n%s", got)
 	}
 }
@@ -123,7 +123,7 @@ func TestQuotaWait(t *testing.T) {
 				c.owner = tt.owner
 			}
 			got := c.ask(t, "quota", "set", "x", "cpu=8", "--yes", "--wait", "--timeout", "10s")
-			if got.code != tt.code || !strings.Contains(got.stderr, tt.want) {
+			if got.Code != tt.code || !strings.Contains(got.Stderr, tt.want) {
 				t.Errorf("want %q in:\n%s", tt.want, got)
 			}
 		})

@@ -203,14 +203,14 @@ func TestWaitLive(t *testing.T) {
 			c := newCluster(t)
 			tt.prepare(c)
 			got := c.ask(t, append([]string{"wait", "x"}, tt.args...)...)
-			if got.code != tt.code || got.stdout != tt.stdout {
-				t.Errorf("exit %d, stdout %q; want %d, %q\n%s", got.code, got.stdout, tt.code, tt.stdout, got.stderr)
+			if got.Code != tt.code || got.Stdout != tt.stdout {
+				t.Errorf("exit %d, stdout %q; want %d, %q\n%s", got.Code, got.Stdout, tt.code, tt.stdout, got.Stderr)
 			}
-			rest := got.stderr
+			rest := got.Stderr
 			for _, text := range tt.stderr {
 				_, after, found := strings.Cut(rest, text)
 				if !found {
-					t.Fatalf("no %q in %q of:\n%s", text, rest, got.stderr)
+					t.Fatalf("no %q in %q of:\n%s", text, rest, got.Stderr)
 				}
 				rest = after
 			}

@@ -1,17 +1,14 @@
 package profile
 
 import (
-	"bytes"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/utils/clock"
 	clocktesting "k8s.io/utils/clock/testing"
 
-	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cli/clitest"
 	"github.com/kubegatehouse/gatehouse/pkg/golden"
 )
 
@@ -19,15 +16,7 @@ import (
 const acme = "../../../examples/acme"
 
 // outcome is all that a user sees of a command.
-type outcome struct {
-	stdout, stderr string
-	code           int
-}
-
-// String is the form of golden files.
-func (o outcome) String() string {
-	return o.stdout + "--- stderr\n" + o.stderr + "--- exit " + strconv.Itoa(o.code) + "\n"
-}
+type outcome = clitest.Outcome
 
 // now is when all tests run.
 func now() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
@@ -41,12 +30,7 @@ func execute(t *testing.T, stdin string, args ...string) outcome {
 // executeAt does as execute, with another clock.
 func executeAt(t *testing.T, at clock.PassiveClock, stdin string, args ...string) outcome {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	streams := genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &stdout, ErrOut: &stderr}
-	env := cli.NewEnv(streams, at, "kubectl profile")
-	env.Patience = time.Minute // for completions, however busy the machine is
-	code := cli.Run(t.Context(), env, NewCommand, args)
-	return outcome{stdout.String(), stderr.String(), code}
+	return clitest.Plugin{Name: "kubectl profile", New: NewCommand, Clock: at}.Run(t, stdin, args...)
 }
 
 // TestReading compares what commands that read answer about the example company, and about a cluster in all states.
@@ -115,10 +99,10 @@ func TestHelp(t *testing.T) {
 		t.Run("help "+command, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append(strings.Fields(command), "--help")...)
-			if got.code != 0 || got.stderr != "" {
-				t.Errorf("exit %d, stderr %q", got.code, got.stderr)
+			if got.Code != 0 || got.Stderr != "" {
+				t.Errorf("exit %d, stderr %q", got.Code, got.Stderr)
 			}
-			golden.Equal(t, got.stdout, "help/"+strings.TrimSuffix("profile-"+strings.ReplaceAll(command, " ", "-"), "-"))
+			golden.Equal(t, got.Stdout, "help/"+strings.TrimSuffix("profile-"+strings.ReplaceAll(command, " ", "-"), "-"))
 		})
 	}
 }
@@ -184,8 +168,8 @@ func TestBadInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", tt.args...)
-			if got.code != tt.code || got.stdout != "" || !strings.Contains(got.stderr, tt.want) {
-				t.Errorf("got exit %d, stdout %q, stderr %q; want exit %d and %q on stderr only", got.code, got.stdout, got.stderr, tt.code, tt.want)
+			if got.Code != tt.code || got.Stdout != "" || !strings.Contains(got.Stderr, tt.want) {
+				t.Errorf("got exit %d, stdout %q, stderr %q; want exit %d and %q on stderr only", got.Code, got.Stdout, got.Stderr, tt.code, tt.want)
 			}
 		})
 	}

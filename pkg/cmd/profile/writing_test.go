@@ -78,11 +78,11 @@ func TestRoundTrip(t *testing.T) {
 			t.Run(name+form, func(t *testing.T) {
 				t.Parallel()
 				exported := execute(t, "", append(export, "--from", from)...)
-				if exported.code != 0 {
+				if exported.Code != 0 {
 					t.Fatalf("export:\n%s", exported)
 				}
-				got := execute(t, exported.stdout, "apply", "-f", "-", "--from", from, "--dry-run=client")
-				if got.code != 0 || !strings.Contains(got.stderr, "nothing to do") {
+				got := execute(t, exported.Stdout, "apply", "-f", "-", "--from", from, "--dry-run=client")
+				if got.Code != 0 || !strings.Contains(got.Stderr, "nothing to do") {
 					t.Errorf("something changes:\n%s", got)
 				}
 				golden.Equal(t, got.String(), "apply/round-trip-"+name+form)
@@ -96,15 +96,15 @@ func TestRoundTrip(t *testing.T) {
 func TestApplyManifests(t *testing.T) {
 	t.Parallel()
 	exported := execute(t, "", "export", "full", "--from", "testdata/states.yaml")
-	if exported.code != 0 {
+	if exported.Code != 0 {
 		t.Fatalf("export:\n%s", exported)
 	}
-	golden.Equal(t, execute(t, exported.stdout, "apply", "-f", "-", "--dry-run=client", "-o", "yaml").String(), "apply/manifests")
+	golden.Equal(t, execute(t, exported.Stdout, "apply", "-f", "-", "--dry-run=client", "-o", "yaml").String(), "apply/manifests")
 
-	unmarked := strings.ReplaceAll(exported.stdout, "    user: bob@x.example\n", "")
+	unmarked := strings.ReplaceAll(exported.Stdout, "    user: bob@x.example\n", "")
 	got := execute(t, unmarked, "apply", "-f", "-", "--dry-run=client")
 	const want = "RoleBinding full/user-bob-x-example-clusterrole-edit: it is no part of a workspace, and does not say that it is a member's"
-	if got.code != 1 || !strings.Contains(got.stderr, want) {
+	if got.Code != 1 || !strings.Contains(got.Stderr, want) {
 		t.Errorf("want %q, got:\n%s", want, got)
 	}
 }
@@ -114,10 +114,10 @@ func TestApplyManifests(t *testing.T) {
 func TestApplyTwoRoles(t *testing.T) {
 	t.Parallel()
 	exported := execute(t, "", "export", "full", "--from", "testdata/states.yaml")
-	if exported.code != 0 {
+	if exported.Code != 0 {
 		t.Fatalf("export:\n%s", exported)
 	}
-	stronger := regexp.MustCompile(`(?s)apiVersion: rbac[^-]*annotations:\n    role: edit\n    user: bob@x.example.*?\n---\n`).FindString(exported.stdout)
+	stronger := regexp.MustCompile(`(?s)apiVersion: rbac[^-]*annotations:\n    role: edit\n    user: bob@x.example.*?\n---\n`).FindString(exported.Stdout)
 	weaker := strings.NewReplacer("role: edit", "role: view", "clusterrole-edit", "clusterrole-view", "kubeflow-edit", "kubeflow-view").Replace(stronger)
 	states, err := os.ReadFile("testdata/states.yaml")
 	if err != nil {
@@ -131,11 +131,11 @@ func TestApplyTwoRoles(t *testing.T) {
 		file string
 		want string
 	}{
-		"both": {weaker + exported.stdout, "nothing to do"},
-		"one":  {exported.stdout, "delete rolebinding full/user-bob-x-example-clusterrole-view"},
+		"both": {weaker + exported.Stdout, "nothing to do"},
+		"one":  {exported.Stdout, "delete rolebinding full/user-bob-x-example-clusterrole-view"},
 	} {
 		got := execute(t, tt.file, "apply", "-f", "-", "--from", both, "--dry-run=client")
-		if weaker == "" || got.code != 0 || !strings.Contains(got.stderr, tt.want) {
+		if weaker == "" || got.Code != 0 || !strings.Contains(got.Stderr, tt.want) {
 			t.Errorf("%s: want %q:\n%s", name, tt.want, got)
 		}
 	}
@@ -147,7 +147,7 @@ func TestPruneLastMember(t *testing.T) {
 	for list, pruned := range map[string]bool{"members: []": true, "members:": true, "quota: {}": false} {
 		file := "profiles:\n- name: full\n  owner: ann@x.example\n  " + list + "\n"
 		got := execute(t, file, "apply", "-f", "-", "--prune", "--from", "testdata/states.yaml", "--dry-run=client")
-		if got.code != 0 || strings.Contains(got.stdout, "user-bob-x-example-clusterrole-edit deleted") != pruned {
+		if got.Code != 0 || strings.Contains(got.Stdout, "user-bob-x-example-clusterrole-edit deleted") != pruned {
 			t.Errorf("%s: pruned should be %t:\n%s", list, pruned, got)
 		}
 	}
@@ -178,8 +178,8 @@ func TestApplyRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, tt.stdin, append([]string{"apply", "--dry-run=client"}, tt.args...)...)
-			if got.code != 1 || got.stdout != "" || !strings.Contains(got.stderr, tt.want) {
-				t.Errorf("got exit %d, stdout %q, stderr %q; want exit 1 and %q on stderr only", got.code, got.stdout, got.stderr, tt.want)
+			if got.Code != 1 || got.Stdout != "" || !strings.Contains(got.Stderr, tt.want) {
+				t.Errorf("got exit %d, stdout %q, stderr %q; want exit 1 and %q on stderr only", got.Code, got.Stdout, got.Stderr, tt.want)
 			}
 		})
 	}

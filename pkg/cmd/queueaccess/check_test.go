@@ -88,17 +88,17 @@ func TestCheckMembers(t *testing.T) {
 				args = append(args, "--queue", "team-a")
 			}
 			got := execute(t, tt.stdin, args...)
-			if got.code != tt.code {
-				t.Errorf("exit %d, want %d\n%s", got.code, tt.code, got)
+			if got.Code != tt.code {
+				t.Errorf("exit %d, want %d\n%s", got.Code, tt.code, got)
 			}
 			for _, want := range tt.want {
-				if !strings.Contains(got.stdout+got.stderr, want) {
+				if !strings.Contains(got.Stdout+got.Stderr, want) {
 					t.Errorf("it does not say %q:\n%s", want, got)
 				}
 			}
 		})
 	}
-	if got := execute(t, "", "check", "--members", "testdata/check/none.txt", "--from", labDir); got.code != 2 || !strings.Contains(got.stderr, "read members: ") {
+	if got := execute(t, "", "check", "--members", "testdata/check/none.txt", "--from", labDir); got.Code != 2 || !strings.Contains(got.Stderr, "read members: ") {
 		t.Errorf("a file that is not there: %s", got)
 	}
 }
@@ -143,7 +143,7 @@ func TestCheckExamples(t *testing.T) {
 	}
 	got := execute(t, "", "check", "--from", labDir, "-o", "csv")
 	var ids []string
-	for line := range strings.Lines(got.stdout) {
+	for line := range strings.Lines(got.Stdout) {
 		if id, _, _ := strings.Cut(line, ","); strings.HasPrefix(id, "QA") && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}

@@ -50,11 +50,11 @@ func TestCheckUnread(t *testing.T) {
 	served("kueue.x-k8s.io/v1beta1", "clusterqueues", "ClusterQueue")
 	got := execute(t, "", append([]string{"check", "-n", "training"}, flags...)...)
 	for _, want := range []string{"resources: [kaiwoqueueconfigs]", "error: check queues: none can be read, so that nothing was judged\n"} {
-		if got.code != 2 || !strings.Contains(got.stderr, want) {
+		if got.Code != 2 || !strings.Contains(got.Stderr, want) {
 			t.Errorf("it does not say %q:\n%s", want, got)
 		}
 	}
-	if got := execute(t, "", append([]string{"check", "--operator", "-n", "training"}, flags...)...); got.code != 0 {
+	if got := execute(t, "", append([]string{"check", "--operator", "-n", "training"}, flags...)...); got.Code != 0 {
 		t.Errorf("the review of operators: %s", got)
 	}
 }
@@ -73,7 +73,7 @@ func TestGuardUnread(t *testing.T) {
 	s.Object("/apis/admissionregistration.k8s.io/v1", served)
 	got := execute(t, "", append([]string{"guard", "--remove", "-y"}, flags...)...)
 	want := "error: guard queues: whether there is a guard can't be read\nhint: it takes the rule {apiGroups: [admissionregistration.k8s.io], resources: [validatingadmissionpolicies, validatingadmissionpolicybindings], verbs: [get]}\n"
-	if got.code != 1 || !strings.Contains(got.stderr, want) {
+	if got.Code != 1 || !strings.Contains(got.Stderr, want) {
 		t.Errorf("it does not say %q:\n%s", want, got)
 	}
 }
@@ -106,8 +106,8 @@ func TestRoleCompareUnread(t *testing.T) {
 			s, flags := live(t)
 			tt.answer(s)
 			got := execute(t, "", append([]string{"role", "--compare", "role/scientist", "-n", "training"}, flags...)...)
-			if got.code != tt.code {
-				t.Errorf("exit %d, want %d\n%s", got.code, tt.code, got)
+			if got.Code != tt.code {
+				t.Errorf("exit %d, want %d\n%s", got.Code, tt.code, got)
 			}
 			for _, want := range tt.want {
 				if !strings.Contains(got.String(), want) {

@@ -82,7 +82,7 @@ func TestCompletion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append([]string{"__complete"}, strings.Split(tt.words, " ")...)...)
-			lines := strings.Split(strings.TrimSpace(got.stdout), "\n")
+			lines := strings.Split(strings.TrimSpace(got.Stdout), "\n")
 			if offered := strings.Join(lines[:len(lines)-1], " "); offered != tt.want {
 				t.Errorf("offered %q, want %q\n%s", offered, tt.want, got)
 			}

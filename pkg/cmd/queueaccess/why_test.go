@@ -55,8 +55,8 @@ func TestWhy(t *testing.T) {
 func TestWhyEscapes(t *testing.T) {
 	t.Parallel()
 	got := execute(t, "", "why", "kaiwojob/x", "-n", "team-a", "--from", "testdata/hostile.yaml")
-	if got.code == 0 || strings.ContainsRune(got.stdout+got.stderr, '\x1b') {
-		t.Errorf("exit %d, stdout %q, stderr %q", got.code, got.stdout, got.stderr)
+	if got.Code == 0 || strings.ContainsRune(got.Stdout+got.Stderr, '\x1b') {
+		t.Errorf("exit %d, stdout %q, stderr %q", got.Code, got.Stdout, got.Stderr)
 	}
 }
 
@@ -84,7 +84,7 @@ func TestWhyCompletion(t *testing.T) {
 		"kaiwojob/p": "kaiwojob/pretrain\n",
 	} {
 		got := execute(t, "", append(labWork("__complete", "why", "-n", "team-a"), typed)...)
-		if offered, _, _ := strings.Cut(got.stdout, ":"); offered != want {
+		if offered, _, _ := strings.Cut(got.Stdout, ":"); offered != want {
 			t.Errorf("%q: offered %q, want %q", typed, offered, want)
 		}
 	}

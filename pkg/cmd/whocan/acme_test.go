@@ -1,17 +1,13 @@
 package whocan
 
 import (
-	"bytes"
-	"context"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"k8s.io/cli-runtime/pkg/genericiooptions"
 	clocktesting "k8s.io/utils/clock/testing"
 
-	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cli/clitest"
 	"github.com/kubegatehouse/gatehouse/pkg/golden"
 )
 
@@ -22,25 +18,12 @@ const (
 )
 
 // outcome is all that a user sees of a command.
-type outcome struct {
-	stdout, stderr string
-	code           int
-}
-
-// String is the form of golden files.
-func (o outcome) String() string {
-	return o.stdout + "--- stderr\n" + o.stderr + "--- exit " + strconv.Itoa(o.code) + "\n"
-}
+type outcome = clitest.Outcome
 
 // execute runs the plugin as a function, with stdin as its input.
 func execute(t *testing.T, stdin string, args ...string) outcome {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	streams := genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &stdout, ErrOut: &stderr}
-	env := cli.NewEnv(streams, clocktesting.NewFakePassiveClock(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)), "kubectl whocan")
-	env.Patience = time.Minute // for completions, however busy the machine is
-	code := cli.Run(context.Background(), env, NewCommand, args)
-	return outcome{stdout.String(), stderr.String(), code}
+	return clitest.Plugin{Name: "kubectl whocan", New: NewCommand, Clock: clocktesting.NewFakePassiveClock(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))}.Run(t, stdin, args...)
 }
 
 func TestAcme(t *testing.T) {
@@ -100,10 +83,10 @@ func TestHelp(t *testing.T) {
 		t.Run("help "+command, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append(strings.Fields(command), "--help")...)
-			if got.code != 0 || got.stderr != "" {
-				t.Errorf("exit %d, stderr %q", got.code, got.stderr)
+			if got.Code != 0 || got.Stderr != "" {
+				t.Errorf("exit %d, stderr %q", got.Code, got.Stderr)
 			}
-			golden.Equal(t, got.stdout, "help/"+strings.TrimSuffix("whocan-"+command, "-"))
+			golden.Equal(t, got.Stdout, "help/"+strings.TrimSuffix("whocan-"+command, "-"))
 		})
 	}
 }
@@ -144,8 +127,8 @@ func TestBadInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", tt.args...)
-			if got.code != tt.code || got.stdout != "" || !strings.Contains(got.stderr, tt.want) {
-				t.Errorf("got exit %d, stdout %q, stderr %q; want exit %d and %q on stderr only", got.code, got.stdout, got.stderr, tt.code, tt.want)
+			if got.Code != tt.code || got.Stdout != "" || !strings.Contains(got.Stderr, tt.want) {
+				t.Errorf("got exit %d, stdout %q, stderr %q; want exit %d and %q on stderr only", got.Code, got.Stdout, got.Stderr, tt.code, tt.want)
 			}
 		})
 	}

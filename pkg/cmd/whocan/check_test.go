@@ -63,8 +63,8 @@ func TestCheckForms(t *testing.T) {
 		t.Run(form, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, doc, "check", "-f", "-", "--from", acme, "-o", form)
-			if err := valid([]byte(got.stdout)); err != nil || got.code != 1 || strings.Contains(got.stdout+got.stderr, "\x1b") {
-				t.Errorf("exit %d, %v:\n%q", got.code, err, got.stdout)
+			if err := valid([]byte(got.Stdout)); err != nil || got.Code != 1 || strings.Contains(got.Stdout+got.Stderr, "\x1b") {
+				t.Errorf("exit %d, %v:\n%q", got.Code, err, got.Stdout)
 			}
 		})
 	}
@@ -77,8 +77,8 @@ func TestCheckJUnitFailures(t *testing.T) {
 		"error": `tests="6" failures="5"`, "warning": `tests="6" failures="5"`, "none": `tests="6" failures="0"`,
 	} {
 		got := execute(t, "", "check", "-f", brokenExpectations, "--from", acme, "-o", "junit", "--fail-on", failOn)
-		if !strings.Contains(got.stdout, want) || (got.code == 0) != (failOn == "none") {
-			t.Errorf("--fail-on %s: exit %d, want %s in:\n%s", failOn, got.code, want, got.stdout)
+		if !strings.Contains(got.Stdout, want) || (got.Code == 0) != (failOn == "none") {
+			t.Errorf("--fail-on %s: exit %d, want %s in:\n%s", failOn, got.Code, want, got.Stdout)
 		}
 	}
 }
@@ -99,8 +99,8 @@ func TestCheckFailOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := execute(t, tt.doc, "check", "-f", "-", "--from", acme, "--fail-on", tt.failOn); got.code != tt.code || got.stdout == "" {
-				t.Errorf("exit %d, want %d:\n%s%s", got.code, tt.code, got.stdout, got.stderr)
+			if got := execute(t, tt.doc, "check", "-f", "-", "--from", acme, "--fail-on", tt.failOn); got.Code != tt.code || got.Stdout == "" {
+				t.Errorf("exit %d, want %d:\n%s%s", got.Code, tt.code, got.Stdout, got.Stderr)
 			}
 		})
 	}
@@ -119,15 +119,15 @@ func TestCheckPartial(t *testing.T) {
 	}
 	got := execute(t, "", "check", "-f", expectations, "--from", partial)
 	for _, want := range []string{"EX005", "warning", "must not", "not read: clusterroles: forbidden"} {
-		if !strings.Contains(got.stdout, want) {
-			t.Errorf("no %q in:\n%s", want, got.stdout)
+		if !strings.Contains(got.Stdout, want) {
+			t.Errorf("no %q in:\n%s", want, got.Stdout)
 		}
 	}
-	if got.code != 0 || !strings.Contains(got.stderr, "2 expectations, 0 failed, 1 undecided") {
-		t.Errorf("exit %d, stderr:\n%s", got.code, got.stderr)
+	if got.Code != 0 || !strings.Contains(got.Stderr, "2 expectations, 0 failed, 1 undecided") {
+		t.Errorf("exit %d, stderr:\n%s", got.Code, got.Stderr)
 	}
-	if got := execute(t, "", "check", "-f", expectations, "--from", partial, "--strict"); got.code != 2 || got.stdout == "" {
-		t.Errorf("strict: exit %d, want 2, and the findings on stdout:\n%s", got.code, got.stdout)
+	if got := execute(t, "", "check", "-f", expectations, "--from", partial, "--strict"); got.Code != 2 || got.Stdout == "" {
+		t.Errorf("strict: exit %d, want 2, and the findings on stdout:\n%s", got.Code, got.Stdout)
 	}
 }
 
@@ -212,8 +212,8 @@ func TestCheckBadInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, tt.stdin, append([]string{"check", "--from", acme}, tt.args...)...)
-			if got.code != 2 || got.stdout != "" || !strings.Contains(got.stderr, tt.want) {
-				t.Errorf("got exit %d, stdout %q, stderr %q; want exit 2 and %q on stderr only", got.code, got.stdout, got.stderr, tt.want)
+			if got.Code != 2 || got.Stdout != "" || !strings.Contains(got.Stderr, tt.want) {
+				t.Errorf("got exit %d, stdout %q, stderr %q; want exit 2 and %q on stderr only", got.Code, got.Stdout, got.Stderr, tt.want)
 			}
 		})
 	}
@@ -230,8 +230,8 @@ func TestNothingToJudge(t *testing.T) {
 		"diff with": {"diff", "--from", acme, "--with", empty},
 	} {
 		got := execute(t, "", args...)
-		if got.code != 2 || got.stdout != "" || !strings.Contains(got.stderr, "read "+empty+": ") {
-			t.Errorf("%s: exit %d, stdout %q, stderr %q; want exit 2 and an error with the path", name, got.code, got.stdout, got.stderr)
+		if got.Code != 2 || got.Stdout != "" || !strings.Contains(got.Stderr, "read "+empty+": ") {
+			t.Errorf("%s: exit %d, stdout %q, stderr %q; want exit 2 and an error with the path", name, got.Code, got.Stdout, got.Stderr)
 		}
 	}
 }

@@ -27,10 +27,10 @@ import (
 func offers(t *testing.T, args ...string) []string {
 	t.Helper()
 	got := execute(t, "", append([]string{cobra.ShellCompRequestCmd}, args...)...)
-	if got.code != 0 || got.stderr != "" {
-		t.Errorf("exit %d, stderr %q, want neither", got.code, got.stderr)
+	if got.Code != 0 || got.Stderr != "" {
+		t.Errorf("exit %d, stderr %q, want neither", got.Code, got.Stderr)
 	}
-	lines := strings.Split(strings.TrimSuffix(got.stdout, "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(got.Stdout, "\n"), "\n")
 	words := slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, ":") })
 	for i := range words {
 		words[i], _, _ = strings.Cut(words[i], "\t")

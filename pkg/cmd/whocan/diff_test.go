@@ -54,12 +54,12 @@ func TestDiffSourcesAgree(t *testing.T) {
 	}
 	both := execute(t, string(change), "diff", "--from", acme, "--to", acme, "--to", "-")
 	whatIf := execute(t, string(change), "diff", "--from", acme, "--with", "-")
-	if both.stdout == "" || both.stdout != whatIf.stdout || both.code != 1 || whatIf.code != 1 {
-		t.Errorf("two sources (exit %d):\n%s\nwhat if (exit %d):\n%s", both.code, both.stdout, whatIf.code, whatIf.stdout)
+	if both.Stdout == "" || both.Stdout != whatIf.Stdout || both.Code != 1 || whatIf.Code != 1 {
+		t.Errorf("two sources (exit %d):\n%s\nwhat if (exit %d):\n%s", both.Code, both.Stdout, whatIf.Code, whatIf.Stdout)
 	}
 	back := execute(t, string(change), "diff", "--from", acme, "--from", "-", "--to", acme, "--fail-on", "lost")
-	if want := strings.ReplaceAll(back.stdout, "\n-", "\n+"); back.code != 1 || strings.Count(want, "\n+") != strings.Count(both.stdout, "\n+")+strings.Count(both.stdout, "\n-") {
-		t.Errorf("the other way round (exit %d):\n%s\nand this way:\n%s", back.code, back.stdout, both.stdout)
+	if want := strings.ReplaceAll(back.Stdout, "\n-", "\n+"); back.Code != 1 || strings.Count(want, "\n+") != strings.Count(both.Stdout, "\n+")+strings.Count(both.Stdout, "\n-") {
+		t.Errorf("the other way round (exit %d):\n%s\nand this way:\n%s", back.Code, back.Stdout, both.Stdout)
 	}
 }
 
@@ -67,16 +67,16 @@ func TestDiffSourcesAgree(t *testing.T) {
 func TestDiffOnSnapshot(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "acme.snapshot")
-	if got := execute(t, "", "snapshot", file, "--from", acme); got.code != 0 {
-		t.Fatalf("snapshot: exit %d: %s", got.code, got.stderr)
+	if got := execute(t, "", "snapshot", file, "--from", acme); got.Code != 0 {
+		t.Fatalf("snapshot: exit %d: %s", got.Code, got.Stderr)
 	}
 	manifests := execute(t, "", "diff", "--from", acme, "--with", "testdata/whatif/grow.yaml")
 	snapshot := execute(t, "", "diff", "--from", file, "--with", "testdata/whatif/grow.yaml")
-	if snapshot.stdout != manifests.stdout || snapshot.code != manifests.code {
-		t.Errorf("on a snapshot (exit %d):\n%s\non manifests (exit %d):\n%s", snapshot.code, snapshot.stdout, manifests.code, manifests.stdout)
+	if snapshot.Stdout != manifests.Stdout || snapshot.Code != manifests.Code {
+		t.Errorf("on a snapshot (exit %d):\n%s\non manifests (exit %d):\n%s", snapshot.Code, snapshot.Stdout, manifests.Code, manifests.Stdout)
 	}
-	if got := execute(t, "", "diff", "--from", file, "--to", acme, "--fail-on", "any"); got.code != 0 || got.stdout != "" {
-		t.Errorf("snapshot against its source: exit %d\n%s", got.code, got.stdout)
+	if got := execute(t, "", "diff", "--from", file, "--to", acme, "--fail-on", "any"); got.Code != 0 || got.Stdout != "" {
+		t.Errorf("snapshot against its source: exit %d\n%s", got.Code, got.Stdout)
 	}
 }
 
@@ -95,8 +95,8 @@ func TestDiffStrict(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append([]string{"diff"}, tt.args...)...)
-			if told := strings.Contains(got.stderr, "cannot read clusterroles"); got.code != tt.code || told != strings.Contains(strings.Join(tt.args, " "), partial) {
-				t.Errorf("exit %d, want %d; stderr:\n%s", got.code, tt.code, got.stderr)
+			if told := strings.Contains(got.Stderr, "cannot read clusterroles"); got.Code != tt.code || told != strings.Contains(strings.Join(tt.args, " "), partial) {
+				t.Errorf("exit %d, want %d; stderr:\n%s", got.Code, tt.code, got.Stderr)
 			}
 		})
 	}
@@ -133,8 +133,8 @@ func TestDiffBadInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append([]string{"diff"}, tt.args...)...)
-			if got.code != 2 || got.stdout != "" || !strings.Contains(got.stderr, tt.want) {
-				t.Errorf("got exit %d, stdout %q, stderr %q; want exit 2 and %q on stderr only", got.code, got.stdout, got.stderr, tt.want)
+			if got.Code != 2 || got.Stdout != "" || !strings.Contains(got.Stderr, tt.want) {
+				t.Errorf("got exit %d, stdout %q, stderr %q; want exit 2 and %q on stderr only", got.Code, got.Stdout, got.Stderr, tt.want)
 			}
 		})
 	}
@@ -152,8 +152,8 @@ func TestDiffCompletion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append([]string{"__complete", "diff"}, tt.args...)...)
-			if got.code != 0 || !strings.Contains(got.stdout, tt.want) {
-				t.Errorf("exit %d: %s", got.code, got.stdout)
+			if got.Code != 0 || !strings.Contains(got.Stdout, tt.want) {
+				t.Errorf("exit %d: %s", got.Code, got.Stdout)
 			}
 		})
 	}

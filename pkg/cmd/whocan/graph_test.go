@@ -56,8 +56,8 @@ func TestGraphBadInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append([]string{"graph", "--from", acme}, tt.args...)...)
-			if got.code != 1 || got.stdout != "" || !strings.Contains(got.stderr, tt.want) {
-				t.Errorf("want exit 1, no output and %q, got exit %d, %q and:\n%s", tt.want, got.code, got.stdout, got.stderr)
+			if got.Code != 1 || got.Stdout != "" || !strings.Contains(got.Stderr, tt.want) {
+				t.Errorf("want exit 1, no output and %q, got exit %d, %q and:\n%s", tt.want, got.Code, got.Stdout, got.Stderr)
 			}
 		})
 	}

@@ -157,7 +157,7 @@ spec: {memo: m, token: none, creator: c, rules: [{verb: edit, namespace: shop, k
 // What is not in a snapshot is not known, so that nobody in it is no answer.
 func TestKalmPartial(t *testing.T) {
 	t.Parallel()
-	snapshot := execute(t, "", "snapshot", "--from", kalmShop).stdout
+	snapshot := execute(t, "", "snapshot", "--from", kalmShop).Stdout
 	for name, args := range map[string][]string{
 		"partial":       {"--kalm", "view", "pods", "-n", "shop"},
 		"partial-quiet": {"--kalm", "view", "pods", "-n", "shop", "-q"},
@@ -207,7 +207,7 @@ func TestKalmCompletion(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, _, _ := strings.Cut(execute(t, "", append([]string{"__complete"}, tc.args...)...).stdout, ":4\n")
+			got, _, _ := strings.Cut(execute(t, "", append([]string{"__complete"}, tc.args...)...).Stdout, ":4\n")
 			if got != tc.want && (!tc.part || !strings.Contains(got, tc.want)) {
 				t.Errorf("offered %q, want %q", got, tc.want)
 			}

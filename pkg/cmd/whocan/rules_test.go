@@ -65,8 +65,8 @@ func TestRulesBadInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := execute(t, "", append([]string{"rules", "--from", acme}, tt.args...)...)
-			if got.code != 1 || got.stdout != "" || !strings.Contains(got.stderr, tt.want) {
-				t.Errorf("want exit 1, no output and %q, got exit %d, %q and:\n%s", tt.want, got.code, got.stdout, got.stderr)
+			if got.Code != 1 || got.Stdout != "" || !strings.Contains(got.Stderr, tt.want) {
+				t.Errorf("want exit 1, no output and %q, got exit %d, %q and:\n%s", tt.want, got.Code, got.Stdout, got.Stderr)
 			}
 		})
 	}
@@ -75,8 +75,8 @@ func TestRulesBadInput(t *testing.T) {
 func TestRulesEscapesNames(t *testing.T) {
 	t.Parallel()
 	got := execute(t, "", "rules", "--from", acme, "evil\x1b[2J")
-	if strings.Contains(got.stdout+got.stderr, "\x1b") {
-		t.Errorf("an escape sequence gets through: %q", got.stdout+got.stderr)
+	if strings.Contains(got.Stdout+got.Stderr, "\x1b") {
+		t.Errorf("an escape sequence gets through: %q", got.Stdout+got.Stderr)
 	}
 }
 

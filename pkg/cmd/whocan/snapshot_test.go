@@ -18,12 +18,12 @@ func TestSnapshotAnswersTheSame(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "acme.snap")
 	got := execute(t, "", "snapshot", file, "--from", acme)
-	if got.code != 0 || got.stdout != "" {
-		t.Fatalf("exit %d, stdout %q, stderr:\n%s", got.code, got.stdout, got.stderr)
+	if got.Code != 0 || got.Stdout != "" {
+		t.Fatalf("exit %d, stdout %q, stderr:\n%s", got.Code, got.Stdout, got.Stderr)
 	}
 	for _, part := range []string{"wrote " + file + ": ", " roles, ", " bindings, ", "complete, ", "KiB"} {
-		if !strings.Contains(got.stderr, part) {
-			t.Errorf("stderr has no %q:\n%s", part, got.stderr)
+		if !strings.Contains(got.Stderr, part) {
+			t.Errorf("stderr has no %q:\n%s", part, got.Stderr)
 		}
 	}
 	for _, question := range [][]string{
@@ -34,7 +34,7 @@ func TestSnapshotAnswersTheSame(t *testing.T) {
 	} {
 		objects := execute(t, "", append(question, "--from", acme)...)
 		snapshot := execute(t, "", append(question, "--from", file)...)
-		if diff := cmp.Diff(objects.stdout, snapshot.stdout); diff != "" || snapshot.stdout == "" {
+		if diff := cmp.Diff(objects.Stdout, snapshot.Stdout); diff != "" || snapshot.Stdout == "" {
 			t.Errorf("%v differs (-manifests +snapshot):\n%s", question, diff)
 		}
 	}
@@ -44,12 +44,12 @@ func TestSnapshotToStdout(t *testing.T) {
 	t.Parallel()
 	first := execute(t, "", "snapshot", "--from", acme)
 	second := execute(t, "", "snapshot", "-", "--from", acme)
-	if first.code != 0 || first.stdout == "" || first.stdout != second.stdout {
-		t.Fatalf("exit %d, %d and %d bytes, want the same bytes twice", first.code, len(first.stdout), len(second.stdout))
+	if first.Code != 0 || first.Stdout == "" || first.Stdout != second.Stdout {
+		t.Fatalf("exit %d, %d and %d bytes, want the same bytes twice", first.Code, len(first.Stdout), len(second.Stdout))
 	}
-	piped := execute(t, first.stdout, "get", "secrets", "-n", "team-vision", "--from", "-")
+	piped := execute(t, first.Stdout, "get", "secrets", "-n", "team-vision", "--from", "-")
 	direct := execute(t, "", "get", "secrets", "-n", "team-vision", "--from", acme)
-	if diff := cmp.Diff(direct.stdout, piped.stdout); diff != "" {
+	if diff := cmp.Diff(direct.Stdout, piped.Stdout); diff != "" {
 		t.Errorf("answers differ (-manifests +snapshot on stdin):\n%s", diff)
 	}
 }
@@ -73,7 +73,7 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
 subjects: [{kind: ServiceAccount, name: bot}]
 `
 	got := execute(t, manifests, "snapshot", "--from", "-")
-	plain := got.stdout
+	plain := got.Stdout
 	if r, err := gzip.NewReader(strings.NewReader(plain)); err == nil {
 		data, err := io.ReadAll(r)
 		if err != nil {
@@ -81,8 +81,8 @@ subjects: [{kind: ServiceAccount, name: bot}]
 		}
 		plain = string(data)
 	}
-	if got.code != 0 || !strings.Contains(plain, "bot") {
-		t.Fatalf("exit %d, no binding in the snapshot:\n%q\n%s", got.code, plain, got.stderr)
+	if got.Code != 0 || !strings.Contains(plain, "bot") {
+		t.Fatalf("exit %d, no binding in the snapshot:\n%q\n%s", got.Code, plain, got.Stderr)
 	}
 	if strings.Contains(plain, "hunter2") {
 		t.Errorf("the snapshot holds what it should not:\n%q", plain)
@@ -123,8 +123,8 @@ func TestSnapshotFile(t *testing.T) {
 				args = append(args, strings.ReplaceAll(a, "DIR", dir))
 			}
 			got := execute(t, "", args...)
-			if want := strings.ReplaceAll(tt.want, "DIR", dir); got.code != tt.code || got.stdout != "" || !strings.Contains(got.stderr, want) {
-				t.Errorf("want exit %d, no output and %q, got exit %d, %q and:\n%s", tt.code, want, got.code, got.stdout, got.stderr)
+			if want := strings.ReplaceAll(tt.want, "DIR", dir); got.Code != tt.code || got.Stdout != "" || !strings.Contains(got.Stderr, want) {
+				t.Errorf("want exit %d, no output and %q, got exit %d, %q and:\n%s", tt.code, want, got.Code, got.Stdout, got.Stderr)
 			}
 			content, err := os.ReadFile(old)
 			if err != nil {
@@ -137,7 +137,7 @@ func TestSnapshotFile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if most := 1; got.code != 0 && len(entries) > most {
+			if most := 1; got.Code != 0 && len(entries) > most {
 				t.Errorf("%d files are left behind after an error", len(entries)-most)
 			}
 		})
