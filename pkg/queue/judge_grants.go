@@ -84,7 +84,8 @@ func (j *judging) judgeGrants() {
 func (j *judging) judgeOrphan(s submission) {
 	namespace := s.binding.Namespace
 	restricted := slices.ContainsFunc(j.queues, func(q Queue) bool { return q.Kaiwo && !q.Open() })
-	if namespace == "" || !restricted || j.isListed(namespace) || j.gone(namespace) != "" {
+	unclear := slices.ContainsFunc(j.queues, func(q Queue) bool { return q.unclear }) // it may be the one that lists the namespace
+	if namespace == "" || !restricted || unclear || j.isListed(namespace) || j.gone(namespace) != "" {
 		return
 	}
 	ours, to := j.oursAt(s.binding), ""

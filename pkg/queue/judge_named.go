@@ -7,6 +7,7 @@ import (
 
 	rbacv1 "k8s.io/api/rbac/v1"
 
+	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kaiwo"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
@@ -124,7 +125,7 @@ func (j *judging) judgeKinds(q *Queue, namespace string, subject rbac.Subject) {
 	if len(abilities) == 0 {
 		abilities = []kaiwo.Ability{kaiwo.Submit}
 	}
-	if len(able) == 0 && slices.Contains(abilities, kaiwo.Submit) {
+	if len(able) == 0 && (len(taken) == 0 || slices.Contains(abilities, kaiwo.Submit)) {
 		f := j.add("QA101", "namespace "+namespace, subject.String()+" is to work with queue "+q.Name+" here, and may create none of the kinds that it takes",
 			"Kueue takes "+cmp.Or(listed(taken), "none")+" here. ")
 		j.mendLacking(f, q, namespace, subject, abilities)
@@ -133,7 +134,14 @@ func (j *judging) judgeKinds(q *Queue, namespace string, subject rbac.Subject) {
 	kinds := slices.DeleteFunc(j.takenKinds(), func(kind string) bool { return len(able) > 0 && !slices.Contains(able, kind) })
 	held := j.Rights.Rules(rbac.NewIdentity(subject), namespace)
 	rest := slices.DeleteFunc(slices.Clone(abilities), func(a kaiwo.Ability) bool { return a == kaiwo.Submit })
-	j.addLacking(q, namespace, subject, lackingOf(held, rest, kinds), held, "")
+	if len(kinds) > 0 {
+		j.addLacking(q, namespace, subject, lackingOf(held, rest, kinds), held, "")
+		return
+	}
+	// Pods, or what others make of work, are all that he may create.
+	if f := j.tellLacking(q, namespace, subject, lackingOf(held, rest, able), held, ""); f != nil {
+		f.Why += "A grant is for other kinds (" + listed(j.takenKinds()) + "), so another role has to give it."
+	}
 }
 
 // lacking is what somebody lacks of the rules that abilities take.
@@ -165,18 +173,24 @@ func (l *lacking) text(held []rbacv1.PolicyRule) string {
 	return strings.Join(rules, "; ")
 }
 
-// addLacking adds what was found to be lacking, if it is anything. Without a message it says which rules.
+// addLacking adds what was found to be lacking, if it is anything, and a repair that gives it.
 func (j *judging) addLacking(q *Queue, namespace string, subject rbac.Subject, l lacking, held []rbacv1.PolicyRule, message string) {
+	if f := j.tellLacking(q, namespace, subject, l, held, message); f != nil {
+		j.mendLacking(f, q, namespace, subject, l.abilities)
+	}
+}
+
+// tellLacking adds what was found to be lacking, and returns it; nil when it is nothing. Without a message it says which rules.
+func (j *judging) tellLacking(q *Queue, namespace string, subject rbac.Subject, l lacking, held []rbacv1.PolicyRule, message string) *finding.Finding {
 	if len(l.abilities) == 0 {
-		return
+		return nil
 	}
 	why := "Kaiwo checks nobody's rights before, so each command fails where it comes to it: "
 	if len(l.kinds) > 0 {
 		why = "Each command fails where it comes to it: "
 	}
-	f := j.add("QA101", "namespace "+namespace, cmp.Or(message, subject.String()+" lacks what queue "+q.Name+" takes here: "+l.text(held)),
+	return j.add("QA101", "namespace "+namespace, cmp.Or(message, subject.String()+" lacks what queue "+q.Name+" takes here: "+l.text(held)),
 		why+strings.Join(slices.Compact(l.purposes), "; ")+". ")
-	j.mendLacking(f, q, namespace, subject, l.abilities)
 }
 
 // judgeGranted judges whether those who have a grant of ours for a queue can do what it says, but for whom passes over: its

@@ -6,14 +6,26 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
+	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kaiwo"
 	"github.com/kubegatehouse/gatehouse/pkg/queue"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
 const jobsRule = `{apiGroups: [batch], resources: [jobs], verbs: [create, get, list, watch]}`
+
+const podsRule = `{apiGroups: [""], resources: [pods], verbs: [create, get]}`
+
+// podsToo has Kueue take pods beside Jobs, and takesNothing no kind that is known.
+const (
+	podsToo      = kueueSays + `[batch/job, pod]}"}}`
+	takesNothing = kueueSays + `[new.example.com/thing]}"}}`
+	kueueSays    = `{apiVersion: v1, kind: ConfigMap, metadata: {name: kueue-manager-config, namespace: kueue-system}, data: {controller_manager_config.yaml: ` +
+		`"apiVersion: config.kueue.x-k8s.io/v1beta1\nkind: Configuration\nintegrations: {frameworks: `
+)
 
 // kueueAlone is a cluster with a queue of Kueue's alone, whose LocalQueue is in team-a.
 func kueueAlone(t *testing.T) cluster {
@@ -65,8 +77,17 @@ func TestJudgeNamed(t *testing.T) {
 		"Kueue, and Kaiwo's rights": {cluster: kueueAlone, objects: []string{roleOf(submitRules), boundTo()}, queue: "science", want: []string{
 			"QA101 namespace team-a: user:mia is to work with queue science here, and may create none of the kinds that it takes",
 		}, mended: true},
-		"Kueue, and Jobs":        {cluster: kueueAlone, objects: []string{roleOf(jobsRule), boundTo()}, queue: "science"},
-		"Kueue, and all, asked":  {cluster: kueueAlone, objects: []string{roleOf(jobsRule), boundTo()}, queue: "science", can: []kaiwo.Ability{kaiwo.Submit, kaiwo.Logs}, want: []string{"QA101 namespace team-a: user:mia lacks what queue science takes here: get, list, watch pods; get pods/log"}, mended: true},
+		"Kueue, and Jobs":       {cluster: kueueAlone, objects: []string{roleOf(jobsRule), boundTo()}, queue: "science"},
+		"Kueue, and all, asked": {cluster: kueueAlone, objects: []string{roleOf(jobsRule), boundTo()}, queue: "science", can: []kaiwo.Ability{kaiwo.Submit, kaiwo.Logs}, want: []string{"QA101 namespace team-a: user:mia lacks what queue science takes here: get, list, watch pods; get pods/log"}, mended: true},
+		"Kueue, and Pods alone": {
+			cluster: kueueAlone, objects: []string{podsToo, roleOf(podsRule), boundTo()}, queue: "science",
+			can:  []kaiwo.Ability{kaiwo.Submit, kaiwo.Manage},
+			want: []string{"QA101 namespace team-a: user:mia lacks what queue science takes here: list, watch, delete pods; create pods/portforward"},
+		},
+		"Kueue, which takes nothing": {
+			cluster: kueueAlone, objects: []string{takesNothing}, queue: "science", can: []kaiwo.Ability{kaiwo.Logs},
+			want: []string{"QA101 namespace team-a: user:mia is to work with queue science here, and may create none of the kinds that it takes"},
+		},
 		"Kueue, no name":         {cluster: kueueAlone, want: []string{"QA101 namespace team-a: user:mia is to work with queue science here, and may create none of the kinds that it takes"}, mended: true},
 		"Kueue, a member astray": {cluster: kueueAlone, expected: "team-b", want: []string{"QA102 namespace team-b: user:mia is to work here, and no LocalQueue here leads to a queue"}},
 		"Kueue, another place": {cluster: kueueAlone, queue: "science", place: "team-b", want: []string{
@@ -212,6 +233,51 @@ func TestJudgeOrphanOfKueue(t *testing.T) {
 				t.Errorf("%s, queues %v: %s", name, queues, told("QA102", found))
 			}
 		}
+	}
+}
+
+// A grant of ours is not taken back for what can't be read, or is unclear: the queue may be in its namespace.
+func TestJudgeOrphanUnread(t *testing.T) {
+	t.Parallel()
+	const batch, local = "{apiVersion: kueue.x-k8s.io/v1beta1, kind: ClusterQueue, metadata: {name: batch}, spec: {namespaceSelector: {}}}",
+		"{apiVersion: kueue.x-k8s.io/v1beta1, kind: LocalQueue, metadata: {name: batch, namespace: other}, spec: {clusterQueue: batch}}"
+	const selector = "namespaceSelector: {matchLabels: {team: ml}}"
+	old := func(queue string) string {
+		return "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: gatehouse-queue-submit, namespace: other, annotations: {gatehouse.dev/can: submit}}, rules: [" + submitRules + "]}\n---\n" +
+			"{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: old, namespace: other, annotations: {gatehouse.dev/queue: " + queue + ", gatehouse.dev/can: submit}}, " +
+			"roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: gatehouse-queue-submit}, subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: old}]}"
+	}
+	for name, tt := range map[string]struct {
+		objects []string
+		unread  []inventory.Kind
+	}{
+		"the LocalQueues": {[]string{batch, local, old("batch")}, []inventory.Kind{inventory.LocalQueues}},
+		"the queue":       {[]string{old("batch")}, []inventory.Kind{inventory.ClusterQueues}},
+		"the labels": {[]string{
+			config("kaiwo", "{name: science, namespaces: [team-a, team-b], spec: {namespaceSelector: {}}}", "{name: open, spec: {"+selector+"}}"),
+			"{apiVersion: kueue.x-k8s.io/v1beta1, kind: ClusterQueue, metadata: {name: open}, spec: {" + selector + "}}", old("open"),
+		}, []inventory.Kind{inventory.Namespaces}},
+		"the list": {[]string{
+			config("kaiwo", "{name: science, namespaces: [team-a, team-b], spec: {namespaceSelector: {}}}", "{name: odd, namespaces: other, spec: {namespaceSelector: {}}}"), old("odd"),
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var objects []string
+			for _, text := range tt.objects {
+				objects = append(objects, strings.Split(text, "\n---\n")...)
+			}
+			s := base(t).plus(t, objects...).state(t)
+			inv := *s.Inventory
+			for _, kind := range tt.unread {
+				inv.Gaps = append(inv.Gaps, rbac.Gap{What: string(kind) + " in all namespaces", Missing: &rbacv1.PolicyRule{Resources: []string{string(kind)}, Verbs: []string{"list"}}})
+				withhold(&inv, kind)
+			}
+			found := of("QA102", finding.Info, queue.JudgeWith(queue.NewState(&inv, s.Rights, s.Now), queue.JudgeOptions{}))
+			if len(found) > 0 {
+				t.Errorf("found %s", told("QA102", found))
+			}
+		})
 	}
 }
 

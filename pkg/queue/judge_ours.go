@@ -95,14 +95,22 @@ func (j *judging) oursAt(b *rbac.Binding) []*Granted {
 }
 
 // isThere reports whether the queue of a grant of ours is in the namespace of the grant, so that this is of use: an open queue
-// of Kaiwo's is wherever its selector finds it, and one of Kueue's where a LocalQueue leads to it.
+// of Kaiwo's is wherever its selector finds it, and one of Kueue's where a LocalQueue leads to it. So may be one of which that
+// can't be read: a grant is not taken back on a guess.
 func (j *judging) isThere(g *Granted) bool {
 	q := j.Queue(g.Queue)
 	if q == nil {
-		return false
+		return j.Unread(inventory.ClusterQueues) || j.Unread(inventory.LocalQueues)
 	}
 	p := j.Place(q, g.Namespace)
-	return q.lists(g.Namespace) || q.Open() && (p.Eligible || !j.made(q)) || !q.Kaiwo && len(p.Locals) > 0
+	switch {
+	case q.lists(g.Namespace):
+		return true
+	case q.Open():
+		unlabelled := q.selector != nil && j.Namespace(g.Namespace) == nil && !q.byNameAlone()
+		return p.Eligible || !j.made(q) || unlabelled
+	}
+	return !q.Kaiwo && (len(p.Locals) > 0 || j.Unread(inventory.LocalQueues))
 }
 
 // mendOrphan deletes a grant of ours that is of no use, with its role when nothing else is bound to it.
