@@ -31,6 +31,10 @@ func (d *granting) places(g *Grant) ([]string, error) {
 		}
 		q = &Queue{Name: g.Queue}
 	}
+	if q.unclear {
+		return nil, workspace.Refuse("kubectl queueaccess check says more",
+			"give rights for queue %s: its namespaces in the KaiwoQueueConfig are no list of names", q.Name)
+	}
 	named := len(names) > 0
 	if !named {
 		names = q.Namespaces()

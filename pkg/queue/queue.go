@@ -64,6 +64,9 @@ type Quota struct {
 // Open reports whether Kaiwo lets every namespace use the queue.
 func (q *Queue) Open() bool { return q.Kaiwo && len(q.Listed) == 0 && !q.unclear }
 
+// Unclear reports whether Kaiwo's entry for the queue has namespaces that are no list of names: for whom it is nobody knows then.
+func (q *Queue) Unclear() bool { return q.unclear }
+
 // Namespaces are those that the queue is for, as far as they are named: the listed ones of a queue of Kaiwo, and those
 // with a LocalQueue of any other. Sorted.
 func (q *Queue) Namespaces() []string {

@@ -41,7 +41,7 @@ func (s *State) Words(q *Queue) Words {
 	case q.Open():
 		w.Access, w.Where = "open", "any"
 	case q.Kaiwo:
-		w.Access = "restricted"
+		w.Access, w.Partial = "restricted", q.unclear
 	case s.Unread(inventory.QueueConfigs):
 		w.Access, w.Partial = "unknown", true
 	default:

@@ -44,6 +44,10 @@ func TestWords(t *testing.T) {
 			"{kind: ClusterQueue, metadata: {name: q}}", "q", true, nil,
 			queue.Words{Access: "kueue", State: "admits no namespace", Standing: queue.Blocked},
 		},
+		"no list": {
+			"{kind: KaiwoQueueConfig, metadata: {name: kaiwo}, spec: {clusterQueues: [{name: q, namespaces: dev, spec: {namespaceSelector: {}}}]}}", "q", false, nil,
+			queue.Words{Access: "restricted", Where: "unknown", Partial: true, State: "not made yet", Standing: queue.NotReached},
+		},
 		"only named": {local, "q", true, nil, queue.Words{Access: "kueue", State: "no ClusterQueue, though LocalQueues name it", Standing: queue.Blocked}},
 		"config unread": {
 			local, "q", true,

@@ -148,6 +148,8 @@ func (d *description) text() []string {
 	switch {
 	case q.Open():
 		out = append(out, "  open: Kaiwo lists no namespaces for it, so a KaiwoJob in any may use it")
+	case q.Unclear():
+		out = append(out, "  restricted: the namespaces that Kaiwo has it for are no list of names")
 	case q.Kaiwo:
 		out = append(out, "  restricted: Kaiwo has it for "+strings.Join(q.Listed, ", "))
 	default:

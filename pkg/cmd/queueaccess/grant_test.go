@@ -45,6 +45,8 @@ func TestGrant(t *testing.T) {
 		"revoke/which":     {"revoke", "mia", "--from", lab, "--dry-run=client"},
 		"revoke/whose":     {"revoke", "--from", lab, "--dry-run=client"},
 		"revoke/both":      {"revoke", "mia", "--expired", "--from", lab, "--dry-run=client"},
+		"revoke/place":     {"revoke", "mia", "--queue", "science", "-n", "training", "--from", "testdata/odd/everywhere.yaml", "--dry-run=client"},
+		"grant/unclear":    grant("mia", "--queue", "science", "--namespaces", "research", "--from", "testdata/odd/unclear.yaml"),
 		"role/least":       {"role"},
 		"role/logs":        {"role", "--can", "logs", "--cluster", "-n", "training", "-o", "json"},
 		"role/named":       {"role", "--can", "submit", "--name", "scientist"},

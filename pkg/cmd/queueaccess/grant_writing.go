@@ -141,6 +141,8 @@ type gains struct {
 	loaded  *loaded
 	plan    plan.Plan
 	subject rbac.Subject
+	// taking says that rights are taken: that there are none to gain is no news then.
+	taking bool
 }
 
 func (g *gains) lines(ctx context.Context) []string {
@@ -199,7 +201,7 @@ func (g *gains) compare(rights *effect.Rights) []string {
 	var lines []string
 	for _, d := range all {
 		where := several(d.places)
-		if len(d.Gained)+len(d.Lost) == 0 {
+		if len(d.Gained)+len(d.Lost) == 0 && !g.taking {
 			lines = append(lines, fmt.Sprintf("%s gains no right in %s, and has all of them already", who, where))
 		}
 		if len(d.Gained) > 0 {

@@ -148,7 +148,7 @@ func (o *revokeOptions) run(ctx context.Context) error {
 	}
 	t.Plan, t.Notes = p, notes
 	if !o.expired {
-		t.Before = (&gains{loaded: l, plan: p, subject: o.subject}).lines
+		t.Before = (&gains{loaded: l, plan: p, subject: o.subject, taking: true}).lines
 	}
 	if err := o.finish(l); err != nil {
 		return err

@@ -25,6 +25,8 @@ func TestReading(t *testing.T) {
 		"describe/ended":    {"describe", "lab", "-o", "jsonpath={.grants}", "--from", lab},
 		"describe/slip":     {"describe", "sciens", "--from", acme},
 		"describe/planned":  {"describe", "team", "--from", "testdata/planned.yaml"},
+		"describe/unclear":  {"describe", "science", "--from", "testdata/odd/unclear.yaml"},
+		"list/unclear":      {"list", "--from", "testdata/odd/unclear.yaml"},
 		"describe/kueue":    {"describe", "batch", "--from", "testdata/kueue.yaml"},
 		"who/science":       {"who", "science", "--from", acme},
 		"who/open":          {"who", "open", "--from", acme},
