@@ -51,6 +51,10 @@ func (o *whyOptions) readManifest(ctx context.Context) (*manifest, error) {
 	case len(found) > 1:
 		return nil, cli.Hint(fmt.Errorf("read %s: there is more than one to ask about", o.file), "say which: "+strings.Join(names, ", "))
 	}
+	if named := *o.env.Config.Namespace; named != "" && named != found[0].work.Namespace {
+		err := fmt.Errorf("read %s: %s/%s is in namespace %s, and not in %s", o.file, singular(found[0].work.Kind), found[0].work.Name, found[0].work.Namespace, named)
+		return nil, cli.Hint(err, "what a manifest says of its namespace counts for kubectl: leave out -n, or change the manifest")
+	}
 	return &found[0], nil
 }
 

@@ -41,6 +41,7 @@ func TestWhy(t *testing.T) {
 		"why/file-job":     labWork("why", "-f", "testdata/why/job.yaml", "job", "plain", "-n", "team-a"),
 		"why/file-several": labWork("why", "-f", "testdata/why/job.yaml"),
 		"why/file-other":   labWork("why", "-f", "testdata/why/job.yaml", "job/other"),
+		"why/file-astray":  labWork("why", "-f", "testdata/why/job.yaml", "kaiwojob/fresh", "-n", "nlp"),
 		"why/file-none":    labWork("why", "-f", "testdata/kueue.yaml"),
 		"why/file-there":   labWork("why", "-f", "../../../examples/waiting/jobs.yaml", "kaiwojob/pretrain"),
 		"why/bad-kind":     labWork("why", "pod/x"),
