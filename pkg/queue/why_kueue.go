@@ -57,7 +57,10 @@ func (a *asking) lookLocal() Step {
 	}
 	to := text(local.Object, "spec", "clusterQueue")
 	if !a.kaiwo {
-		a.e.Queue = to
+		if a.e.Queue = to; to == "" { // the API server takes that
+			return block(NoClusterQueue, "LocalQueue %s leads to no ClusterQueue: its spec.clusterQueue names none", name).says(a.pending()).
+				next("kubectl describe localqueue.kueue.x-k8s.io " + shell.Word(name) + " -n " + shell.Word(a.work.Namespace))
+		}
 		if q := a.Queue(to); q != nil && q.Kaiwo && !q.Open() && !q.lists(a.work.Namespace) {
 			return remark("LocalQueue %s leads to queue %s, which Kaiwo has for %s only: Kueue does not know that", name, to, few(q.Listed)).
 				next(a.describeQueue())
