@@ -44,8 +44,16 @@ func (o *options) run(ctx context.Context) error {
 	if err := o.report(d); err != nil {
 		return err
 	}
+	// That nothing was found is said when it is known to be an answer.
+	nothing := len(d.findings)+d.minor == 0
+	if !nothing {
+		o.sum(d)
+	}
 	if err := o.Sources.Finish(d.ward.Reading); err != nil {
 		return err
+	}
+	if nothing {
+		o.sum(d)
 	}
 	if len(d.findings) > 0 {
 		return cli.Silent(cli.ExitNo)
@@ -191,7 +199,7 @@ func join(found []finding.Finding) (p plan.Plan, left []string, err error) {
 	}
 }
 
-// report prints the findings, and says on the error stream how many there are.
+// report prints the findings.
 func (o *options) report(d *diagnosis) error {
 	report := printer.Report{
 		Object:   func() any { return view(o.Clinic, d) },
@@ -200,14 +208,15 @@ func (o *options) report(d *diagnosis) error {
 		Findings: func() []finding.Finding { return findings.AsTests(d.findings, o.print.Format()) },
 		Passed:   func() []string { return o.passed(d) },
 	}
-	if err := o.printer.Print(o.env.Out, report); err != nil {
-		return err
-	}
+	return o.printer.Print(o.env.Out, report)
+}
+
+// sum says on the error stream how many findings there are.
+func (o *options) sum(d *diagnosis) {
 	if !o.print.Structured() {
 		o.env.Notef("%s", findings.Summary(d.findings, d.minor, o.threshold))
 		o.tellApart()
 	}
-	return nil
 }
 
 // tellApart says what a look at one place does not find: what shows only when names are compared with others.
