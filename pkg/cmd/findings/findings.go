@@ -2,6 +2,7 @@
 package findings
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,7 +30,7 @@ func Table(found []finding.Finding, fixes bool) *metav1.Table {
 		if f.Fix != nil {
 			fix = "yes"
 		}
-		cells := []any{f.ID, string(f.Severity), f.Object, fix, f.Message, strings.ReplaceAll(f.Why, "\n", " ")}
+		cells := []any{f.ID, string(f.Severity), cmp.Or(f.Object, "-"), fix, f.Message, strings.ReplaceAll(f.Why, "\n", " ")}
 		if !fixes {
 			cells = slices.Delete(cells, fixColumn, fixColumn+1)
 		}
