@@ -25,7 +25,7 @@ type Verb string
 
 // The verbs.
 const (
-	Add     Verb = "add"    // Workspace, Subject, Role or RoleRef, Expires
+	Add     Verb = "add"    // Workspace, Subject, Role or RoleRef, Expires or Never
 	Remove  Verb = "remove" // Workspace, Subject, Role; or Workspace, Token; or Queue, Subject, Workspace
 	SetRole Verb = "role"   // Workspace, Subject, Role or RoleRef
 	Expire  Verb = "expiry" // Workspace, Subject, Role, Expires: zero for never
@@ -41,7 +41,9 @@ type Wish struct {
 	Role      workspace.Role
 	// RoleRef is a role of one's own; nil for a role word.
 	RoleRef *rbacv1.RoleRef
+	// Expires is when it ends. With [Add] none leaves an end that is there as it is, unless Never takes that away.
 	Expires time.Time
+	Never   bool
 	// Finding is what [Fix] repairs: its id and object say which, the rest is judged anew.
 	Finding *finding.Finding
 	// Token is what [Remove] revokes, as "kubectl accesstoken" names it, in Workspace unless it is of Kalm.

@@ -62,7 +62,7 @@ func alsoTaken(s *workspace.State, wish Wish, p plan.Plan) []string {
 
 // grant is what a wish asks for.
 func (w Wish) grant() contrib.Grant {
-	return contrib.Grant{Workspace: w.Workspace, Subject: w.Subject, Role: w.Role, RoleRef: w.RoleRef, Expires: w.Expires}
+	return contrib.Grant{Workspace: w.Workspace, Subject: w.Subject, Role: w.Role, RoleRef: w.RoleRef, Expires: w.Expires, Never: w.Never}
 }
 
 // add gives a role. Who may not read who has one there is shown all rights that he lacks for it, and not the first alone.

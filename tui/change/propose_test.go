@@ -53,6 +53,12 @@ func TestPropose(t *testing.T) {
 		command string
 		nothing bool
 	}{
+		"add, and never in the place of an end": {
+			wish:    change.Wish{Verb: change.Add, Workspace: "dev", Subject: bob, Role: workspace.Editor, Never: true},
+			steps:   []string{"update rolebinding dev/user-bob-x-com-clusterrole-edit", "update authorizationpolicy dev/user-bob-x-com-clusterrole-edit"},
+			notes:   []string{"bob@x.com: the role editor in dev no longer ends (2026-12-31T00:00:00Z)"},
+			command: "kubectl contrib add bob@x.com --role editor --expires never -n dev",
+		},
 		"add": {
 			wish:    change.Wish{Verb: change.Add, Workspace: "dev", Subject: eve, Role: workspace.Editor, Expires: newYear},
 			steps:   []string{"create rolebinding dev/user-eve-x-com-clusterrole-edit", "create authorizationpolicy dev/user-eve-x-com-clusterrole-edit"},

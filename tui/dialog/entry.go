@@ -101,7 +101,7 @@ func expiryEntry(now time.Time, required bool) *entry {
 	e := &entry{name: "expires", field: field.New(""), words: expiryWords}
 	e.want = "a time from now (12h, 7d, 2w), a day (2030-01-31), or never"
 	if !required {
-		e.want += "; never if you leave it out"
+		e.want += "; if left out, as before or never"
 	}
 	e.take = func(wish *change.Wish, typed string) (string, error) {
 		if required && strings.TrimSpace(typed) == "" {
@@ -111,6 +111,8 @@ func expiryEntry(now time.Time, required bool) *entry {
 		if wish.Expires, err = change.ParseExpiry(typed, now); err != nil {
 			return "", err
 		}
+		// Left out, it leaves an end that is there as it is.
+		wish.Never = !required && wish.Expires.IsZero() && strings.TrimSpace(typed) != ""
 		return expiryText(wish.Expires), nil
 	}
 	return e

@@ -59,6 +59,7 @@ func TestFormAdd(t *testing.T) {
 		return dialog.WishMsg{Wish: change.Wish{Verb: change.Add, Workspace: workspace, Subject: subject, Role: role, Expires: expires}}
 	}
 	bob, viewer := rbac.User("bob@acme.example"), workspace.Viewer
+	never := dialog.WishMsg{Wish: change.Wish{Verb: change.Add, Workspace: "team-nlp", Subject: bob, Role: viewer, Never: true}}
 	ref := func(kind, name string) tea.Msg {
 		return dialog.WishMsg{Wish: change.Wish{
 			Verb: change.Add, Workspace: "team-nlp", Subject: bob, RoleRef: &rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: kind, Name: name},
@@ -74,7 +75,7 @@ func TestFormAdd(t *testing.T) {
 		"service account":  {keys: "'sa:ci/trainer' enter 'viewer' ctrl+enter", want: wish("team-nlp", rbac.ServiceAccount("ci", "trainer"), viewer, time.Time{})},
 		"expires":          {keys: "'bob@acme.example' down 'edit' down '7d' enter", want: wish("team-nlp", bob, workspace.Editor, week)},
 		"expires on a day": {keys: "'bob@acme.example' tab 'owner' tab '2026-11-08T09:00:00Z' enter", want: wish("team-nlp", bob, workspace.Owner, week)},
-		"never":            {keys: "'bob@acme.example' tab 'viewer' tab 'Never' enter", want: wish("team-nlp", bob, viewer, time.Time{})},
+		"never":            {keys: "'bob@acme.example' tab 'viewer' tab 'Never' enter", want: never},
 		"own role":         {keys: "'bob@acme.example' tab 'role/dep' tab ctrl+s", want: ref("Role", "deployer")},
 		"own cluster role": {keys: "'bob@acme.example' tab 'clusterrole/ed' tab ctrl+s", want: ref("ClusterRole", "edit")},
 		"other workspace":  {keys: "up ctrl+u 'team-v' tab down 'bob@acme.example' enter 'viewer' enter enter", want: wish("team-vision", bob, viewer, time.Time{})},
