@@ -26,6 +26,7 @@ func All(s *workspace.State, index *rbac.Index) []finding.Finding {
 		queues(s, index), token.Judge(token.NewState(s.Inventory, index, s.Now)),
 		Logins(sso.NewState(s.Inventory, s.Now), index),
 	)
+	out = Once(out)
 	finding.Sort(out)
 	return out
 }

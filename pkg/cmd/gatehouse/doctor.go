@@ -2,6 +2,7 @@ package gatehouse
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
+	"github.com/kubegatehouse/gatehouse/pkg/judge"
 	"github.com/kubegatehouse/gatehouse/pkg/profile"
 	"github.com/kubegatehouse/gatehouse/pkg/queue"
 	"github.com/kubegatehouse/gatehouse/pkg/sso"
@@ -57,7 +59,7 @@ func newDoctorCommand(env *cli.Env) *cobra.Command {
 // clinic is that of all domains. Rules that are about members as well as about workspaces belong to members.
 func clinic(env *cli.Env) doctor.Clinic {
 	sources := workspaces.NewFlags(env)
-	return doctor.Compose(doctor.Clinic{
+	all := doctor.Compose(doctor.Clinic{
 		Use: "doctor [NAMESPACE...]", Short: "Find everything that is wrong, and repair it", Long: doctorLong, Example: doctorExample,
 		Noun: "namespace", Kind: "Diagnosis", Sample: "KF003",
 		Domains: []doctor.Domain{
@@ -69,6 +71,25 @@ func clinic(env *cli.Env) doctor.Clinic {
 		},
 	}, profilecmd.Doctor(env, sources), clusterauthcmd.Doctor(env, sources.Flags),
 		queueaccesscmd.Doctor(env, sources.Flags), accesstokencmd.Doctor(env, sources.Flags))
+	admit := all.Admit
+	all.Admit = func(ctx context.Context, want inventory.Want) (*doctor.Ward, error) {
+		ward, err := admit(ctx, want)
+		if err == nil {
+			ward.Judge = once(ward.Judge)
+		}
+		return ward, err
+	}
+	return all
+}
+
+type judging func(ctx context.Context, wants func(id string) bool) ([]finding.Finding, error)
+
+// once leaves out what domains tell twice of an object, of the rules that are wanted.
+func once(all judging) judging {
+	return func(ctx context.Context, wants func(id string) bool) ([]finding.Finding, error) {
+		found, err := all(ctx, wants)
+		return judge.Once(slices.DeleteFunc(found, func(f finding.Finding) bool { return !wants(f.ID) })), err
+	}
 }
 
 // namespacesOf lists namespaces for --namespace: of the cluster, or of the --from sources of whichever command below root

@@ -2,6 +2,8 @@ package gatehouse
 
 import (
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -56,6 +58,35 @@ func TestDoctorIsAllDoctors(t *testing.T) {
 	for line, n := range got {
 		if n != 0 {
 			t.Errorf("found %+d times as often: %s", n, line)
+		}
+	}
+}
+
+// The end of a grant of a queue is told once, by who knows its role, and by who judges members when nobody else was asked.
+func TestDoctorEndedQueueGrant(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	granted := execute(t, "queueaccess", "grant", "bob@acme.example", "--queue", "team-a", "--can", "submit", "--expires", "1h",
+		"--from", "../../../examples/queues/fine", "--dry-run=client", "-o", "yaml")
+	ended := regexp.MustCompile(`(gatehouse.dev/expires: ).*`).ReplaceAllString(granted.stdout, "${1}\"2020-01-31T00:00:00Z\"")
+	if ended == granted.stdout {
+		t.Fatalf("nothing was granted:\n%s", granted)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "ended.yaml"), []byte(ended), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		args          []string
+		grants, binds bool
+	}{
+		"all":         {args: []string{"doctor"}, grants: true},
+		"one rule":    {args: []string{"doctor", "--rule", "GH001"}, binds: true},
+		"the other":   {args: []string{"doctor", "--rule", "QA108"}, grants: true},
+		"the members": {args: []string{"contrib", "doctor", "-A"}, binds: true},
+	} {
+		got := execute(t, slices.Concat(tt.args, []string{"--from", "../../../examples/queues/fine", "--from", dir, "-o", "csv"})...)
+		if strings.Contains(got.stdout, "QA108") != tt.grants || strings.Contains(got.stdout, "GH001") != tt.binds {
+			t.Errorf("%s: want QA108 %t, GH001 %t:\n%s", name, tt.grants, tt.binds, got)
 		}
 	}
 }
