@@ -177,6 +177,41 @@ func TestGrantedToken(t *testing.T) {
 	}
 }
 
+// TestTokenByGroups says what a token has by the groups of its account, on its page and beside its row: also when it has
+// nothing else.
+func TestTokenByGroups(t *testing.T) {
+	t.Parallel()
+	const shared = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: look}
+rules: [{apiGroups: [""], resources: [nodes], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: look}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: look}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: "system:serviceaccounts:shop"}]
+`
+	w, page := grantsOf(t, shared, nil, "tokens")
+	for _, account := range []string{"sa:shop/good", "sa:shop/roleless"} {
+		row := rowWith(t, page, account)
+		opened, err := screen.Build(w, page.List.Open(row))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := dump(opened)
+		for _, line := range page.List.Detail(row).Lines {
+			for _, span := range line.Spans {
+				text += "\nbeside: " + span.Text
+			}
+		}
+		if strings.Count(text, "get nodes everywhere") != 2 || strings.Contains(text, "nothing but") {
+			t.Errorf("%s:\n%s", account, text)
+		}
+	}
+}
+
 // TestRevokedTokens tells revoked tokens and those that Secrets hold, unless the Secrets of tokens can't be read: then that
 // is said.
 func TestRevokedTokens(t *testing.T) {
@@ -225,5 +260,11 @@ func TestGrantWishes(t *testing.T) {
 	}
 	if wish := removal("ada@shop.example"); wish.Queue != "science" || wish.Workspace != "shop" || wish.Subject != rbac.User("ada@shop.example") {
 		t.Errorf("a grant of a queue: %+v", wish)
+	}
+	const again = "kubectl queueaccess grant ada@shop.example --queue science --can submit,logs --namespaces shop --expires"
+	for _, wish := range page.List.Wishes(rowWith(t, page, "ada@shop.example")) {
+		if wish.Verb != change.Remove && !strings.Contains(wish.Refusal, again) {
+			t.Errorf("%s of a grant of one namespace: %q", wish.Verb, wish.Refusal)
+		}
 	}
 }

@@ -20,7 +20,7 @@ func abilityWords(g *queue.Granted) string {
 
 // queueGrantWishes are that a grant of a queue is taken back, where it is. What it is for and when it ends comes with it.
 func queueGrantWishes(g *queue.Granted) []change.Wish {
-	again := shell.Command("kubectl", "queueaccess", "grant", contrib.Label(g.Subject), "--queue", g.Queue, "--can", abilityWords(g))
+	again := shell.Command("kubectl", "queueaccess", "grant", contrib.Label(g.Subject), "--queue", g.Queue, "--can", abilityWords(g), "--namespaces", g.Namespace)
 	why := "a grant of a queue is changed by giving it again: " + again + " --expires 7d"
 	return append(refusals(why, change.SetRole, change.Expire),
 		change.Wish{Verb: change.Remove, Queue: g.Queue, Workspace: g.Namespace, Subject: g.Subject, Expires: g.Expires})
