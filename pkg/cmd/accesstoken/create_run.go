@@ -247,6 +247,9 @@ func (o *createOptions) takeBack(ctx context.Context, w *witness, draft token.Dr
 	}
 	if err != nil {
 		next := "kubectl accesstoken revoke " + o.name + " -n " + o.namespace + " takes away what is left; create --rotate makes a token for it"
+		if o.isKalm() {
+			next = "nobody knows the new token; its AccessToken is left: kubectl accesstoken list shows it"
+		}
 		return cli.Hint(fmt.Errorf("take back what was made: %w", err), next)
 	}
 	switch {
