@@ -236,6 +236,42 @@ func TestJudgeOrphanOfKueue(t *testing.T) {
 	}
 }
 
+// A repair for one person takes back what that one was granted, and nothing from others in the same role binding.
+func TestJudgeOrphanOfSeveral(t *testing.T) {
+	t.Parallel()
+	c := base(t).plus(t,
+		"{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: gatehouse-queue-submit, namespace: other, annotations: {gatehouse.dev/can: submit}}, rules: ["+
+			"{apiGroups: [kaiwo.silogen.ai], resources: [kaiwojobs, kaiwoservices], verbs: [get, list, watch, create, update, patch]}, "+
+			"{apiGroups: [''], resources: [events], verbs: [get, list, watch]}, {apiGroups: [kueue.x-k8s.io], resources: [localqueues, workloads], verbs: [get, list, watch]}]}",
+		"{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: both, namespace: other, annotations: {gatehouse.dev/queue: gone, gatehouse.dev/can: submit}}, "+
+			"roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: gatehouse-queue-submit}, "+
+			"subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: eve}, {apiGroup: rbac.authorization.k8s.io, kind: User, name: mia}]}")
+	for name, tt := range map[string]struct {
+		expected []queue.Expected
+		want     []string
+	}{
+		"one of them": {[]queue.Expected{{Subject: rbac.User("eve")}}, []string{"update rolebinding other/both"}},
+		"everybody":   {nil, []string{"delete role other/gatehouse-queue-submit", "delete rolebinding other/both"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := of("QA102", finding.Info, queue.JudgeWith(c.state(t), queue.JudgeOptions{Expected: tt.expected}))
+			var got []string
+			for _, f := range found {
+				if f.Object == "rolebinding other/both" && f.Fix != nil {
+					for _, step := range f.Fix.Steps {
+						got = append(got, step.String())
+					}
+				}
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("steps (-want +got):\n%s\n%s", diff, told("QA102", found))
+			}
+		})
+	}
+}
+
 // A grant of ours is not taken back for what can't be read, or is unclear: the queue may be in its namespace.
 func TestJudgeOrphanUnread(t *testing.T) {
 	t.Parallel()

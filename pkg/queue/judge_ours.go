@@ -5,12 +5,9 @@ import (
 	"strconv"
 	"time"
 
-	rbacv1 "k8s.io/api/rbac/v1"
-
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/inventory"
 	"github.com/kubegatehouse/gatehouse/pkg/kaiwo"
-	"github.com/kubegatehouse/gatehouse/pkg/plan"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 	"github.com/kubegatehouse/gatehouse/pkg/shell"
 )
@@ -113,29 +110,24 @@ func (j *judging) isThere(g *Granted) bool {
 	return !q.Kaiwo && (len(p.Locals) > 0 || j.Unread(inventory.LocalQueues))
 }
 
-// mendOrphan deletes a grant of ours that is of no use, with its role when nothing else is bound to it.
+// mendOrphan takes back a grant of ours that is of no use, from those who are judged, with its role when nothing else is
+// bound to it.
 func (j *judging) mendOrphan(f *finding.Finding, all []*Granted) {
-	b := all[0].Binding
-	bound, err := plan.FromObjects(withKind(b))
-	if err != nil {
+	d, to := newGranting(j.State), []rbac.Subject(nil)
+	for _, g := range all {
+		if j.concerns(g.Subject) {
+			d.take(g, f.Object, "no queue lists the namespace")
+			to = append(to, g.Subject)
+		}
+	}
+	namespace := all[0].Namespace
+	d.sweep(namespace, f.Object)
+	p, _, err := d.finish("take back the grant to " + listed(written(to)) + " in " + namespace)
+	if err != nil || len(to) == 0 {
 		return
 	}
-	steps := []plan.Step{removed(bound[0], f.Object, "no queue lists the namespace")}
-	role := picked(j.Inventory.Objects(inventory.Roles), b.Namespace, b.RoleRef.Name)
-	if role != nil && role.GetAnnotations()[CanAnnotation] != "" && !slices.ContainsFunc(j.Inventory.RoleBindings, func(other *rbacv1.RoleBinding) bool {
-		return other.Namespace == b.Namespace && other.Name != b.Name && other.RoleRef == b.RoleRef
-	}) {
-		steps = append(steps, removed(role, f.Object, "nothing else is bound to it"))
-	}
 	f.Why += "It is a grant of ours for queue " + all[0].Queue + ", so the repair takes it back; kubectl queueaccess grant gives it anew."
-	mend(f, "take back the grant to "+all[0].Subject.String()+" in "+b.Namespace, steps...)
-}
-
-// withKind returns a role binding that says what it is.
-func withKind(b *rbacv1.RoleBinding) *rbacv1.RoleBinding {
-	out := b.DeepCopy()
-	out.APIVersion, out.Kind = rbacv1.SchemeGroupVersion.String(), "RoleBinding"
-	return out
+	f.Fix = &p
 }
 
 // paste writes a subject as a shell reads it.

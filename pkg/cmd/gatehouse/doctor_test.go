@@ -68,8 +68,8 @@ func TestDoctorEndedQueueGrant(t *testing.T) {
 	dir := t.TempDir()
 	granted := execute(t, "queueaccess", "grant", "bob@acme.example", "--queue", "team-a", "--can", "submit", "--expires", "1h",
 		"--from", "../../../examples/queues/fine", "--dry-run=client", "-o", "yaml")
-	ended := regexp.MustCompile(`(gatehouse.dev/expires: ).*`).ReplaceAllString(granted.stdout, "${1}\"2020-01-31T00:00:00Z\"")
-	if ended == granted.stdout {
+	ended := regexp.MustCompile(`(gatehouse.dev/expires: ).*`).ReplaceAllString(granted.Stdout, "${1}\"2020-01-31T00:00:00Z\"")
+	if ended == granted.Stdout {
 		t.Fatalf("nothing was granted:\n%s", granted)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "ended.yaml"), []byte(ended), 0o600); err != nil {
