@@ -165,7 +165,7 @@ func (p *Policy) flagToken(t *Token) {
 	}
 	for i, rule := range t.Rules {
 		line := Line{Token: t, Rule: i}
-		if kind, _, star := strings.Cut(rule.Kind, "*"); star && rule.Kind != All && kind != "" {
+		if strings.Contains(rule.Kind, "*") && (rule.Kind != All || rule.Name != All) {
 			p.mark(Prefix, line, "")
 		}
 		if Action(rule.Verb) == View {

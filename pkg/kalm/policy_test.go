@@ -240,6 +240,18 @@ func TestDecide(t *testing.T) {
 			yes:    []string{"token t1 view shop components/api"},
 			marks:  []kalm.Mark{kalm.Prefix},
 		},
+		"kind that begins with an asterisk": {
+			tokens: []kalm.Token{token(rule(kalm.View, "shop", "*foo", "web"))},
+			asked:  []question{{tok, kalm.View, "shop", "pods", "api"}},
+			yes:    []string{"token t1 view shop pods/api"},
+			marks:  []kalm.Mark{kalm.Prefix},
+		},
+		"every kind, and a name that does not count": {
+			tokens: []kalm.Token{token(rule(kalm.View, "shop", "*", "web"))},
+			asked:  []question{{tok, kalm.View, "shop", "pods", "api"}},
+			yes:    []string{"token t1 view shop pods/api"},
+			marks:  []kalm.Mark{kalm.Prefix},
+		},
 		"token that has run out": {
 			tokens: []kalm.Token{{Name: "t1", Expires: past, Rules: []kalm.Rule{rule(kalm.View, "shop", "*", "*")}}},
 			asked:  []question{{tok, kalm.View, "shop", "*", ""}},
