@@ -25,6 +25,20 @@ func MigrationGap(s *workspace.State, namespaces ...string) *rbac.Gap {
 	return nil
 }
 
+// CheckSuspensions refuses a migration without the role bindings in Kalm's own namespace: they say who is suspended, and would
+// get the rights of a member. The refusal names the rule that is missing.
+func CheckSuspensions(s *workspace.State) error {
+	gap := s.KalmGap(kalm.SystemNamespace)
+	if gap == nil {
+		return nil
+	}
+	next := gapHint(gap)
+	if gap.Missing != nil {
+		next += " in namespace " + kalm.SystemNamespace
+	}
+	return workspace.Refuse(next, "migrate from Kalm: who is suspended is not known: the role bindings in %s cannot be read", kalm.SystemNamespace)
+}
+
 // mightiest reports whether a role in Kalm's own namespace is as good as cluster-admin: what runs there is bound to that.
 func mightiest(b *kalm.Binding) bool {
 	return b.Namespace == kalm.SystemNamespace && b.Role.Gives() && !b.Role.Cluster() && b.Role != kalm.Viewer

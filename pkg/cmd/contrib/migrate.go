@@ -39,7 +39,8 @@ and roles are taken as they are meant.
 The RoleBindings of Kalm's stay, so that both systems count, unless --prune deletes them in the same change.
 
 Exit codes: 0 done or nothing to do; 1 error, not carried out or, with --report, somebody loses something or is passed
-over; 2 with --report, an error, no loss as far as Kalm's RoleBindings can be read, or a partial answer under --strict.`
+over; 2 when who is suspended in Kalm can't be read, so that nothing is carried out, or with --report, an error, no loss as
+far as Kalm's RoleBindings can be read, or a partial answer under --strict.`
 
 const migrateExample = `
 # What would come of it?
@@ -176,6 +177,12 @@ func (o *migrateOptions) run(ctx context.Context) error {
 		if err := o.idle(l, m, gap); err != nil {
 			return err
 		}
+	} else if err := contrib.CheckSuspensions(l.State); err != nil {
+		o.from.TellGaps(l, o.needless...)
+		for _, line := range migrationLines(m) {
+			o.env.Notef("%s", line)
+		}
+		return cli.ExitWith(cli.ExitPredicateError, err)
 	}
 	t := task(p, notes)
 	t.Nothing = "no member of Kalm's is left to migrate"

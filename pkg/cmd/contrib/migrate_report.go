@@ -67,6 +67,8 @@ func (o *migrateOptions) tell(s *workspace.State, m contrib.Migration, gap *rbac
 	switch {
 	case partial != nil:
 		return partial
+	case len(m.Members) > 0 && contrib.CheckSuspensions(s) != nil:
+		return contrib.CheckSuspensions(s)
 	case lost > 0:
 		return &answered{}
 	case gap != nil:

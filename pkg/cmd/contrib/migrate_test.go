@@ -68,11 +68,12 @@ func TestMigratePartial(t *testing.T) {
 		// readable are the lists that can be read.
 		readable map[string]string
 	}{
-		"migrate/partial":         {args: []string{"migrate", "-A", "--yes"}},
-		"migrate/partial-one":     {args: []string{"migrate", "-n", "x", "--yes"}},
-		"migrate/partial-report":  {args: []string{"migrate", "-n", "x", "--report", "table"}},
-		"migrate/suspended":       {[]string{"migrate", "-n", "x", "--dry-run=server"}, map[string]string{kalmPath + "namespaces/x/rolebindings": bound("x")}},
-		"migrate/system-readable": {[]string{"migrate", "-n", "x", "--report", "json"}, map[string]string{system: bound("kalm-system")}},
+		"migrate/partial":          {args: []string{"migrate", "-A", "--yes"}},
+		"migrate/partial-one":      {args: []string{"migrate", "-n", "x", "--yes"}},
+		"migrate/partial-report":   {args: []string{"migrate", "-n", "x", "--report", "table"}},
+		"migrate/suspended":        {[]string{"migrate", "-n", "x", "--dry-run=server"}, map[string]string{kalmPath + "namespaces/x/rolebindings": bound("x")}},
+		"migrate/suspended-report": {[]string{"migrate", "-n", "x", "--report", "table"}, map[string]string{kalmPath + "namespaces/x/rolebindings": bound("x")}},
+		"migrate/system-readable":  {[]string{"migrate", "-n", "x", "--report", "json"}, map[string]string{system: bound("kalm-system")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
