@@ -1,6 +1,7 @@
 package contrib
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -41,7 +42,7 @@ func (d *draft) enter(name string, giving bool, at string) *room {
 	}
 	if giving && !r.opened {
 		r.opened = true
-		if err := r.checkOpen(at); err != nil {
+		if err := cmp.Or(r.checkOpen(at), r.checkFlavor(at)); err != nil {
 			r.closed = true
 			d.refuse(err)
 			return nil
@@ -128,6 +129,16 @@ func (r *room) checkChosen(at string) error {
 	return workspace.Refuse(
 		"kubectl label namespace "+name+" "+kalm.EnabledLabel+"="+kalm.EnabledValue+" makes it one; without --flavor, members are those of Kubernetes",
 		"%sworkspace %s: it is no application of Kalm's", at, name)
+}
+
+// checkFlavor refuses to give a role where it is not known whose the namespace is, and nobody has said: one in Kubernetes
+// gives other rights than one in Kalm.
+func (r *room) checkFlavor(at string) error {
+	if r.draft.state.Chosen != "" || !mayBeKalms(r.draft.state, r.name) {
+		return nil
+	}
+	return workspace.Refuse("say it with --flavor native|kubeflow|kalm",
+		"%sworkspace %s: whether it is an application of Kalm's is not known: its namespace cannot be read", at, r.name)
 }
 
 // nearest returns up to three workspaces whose names are like the one that is not there, the most like first.

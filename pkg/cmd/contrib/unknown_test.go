@@ -35,6 +35,8 @@ func TestMayBeKalms(t *testing.T) {
 		"partial/maybe-strict": {"list", "-n", "x", "--strict"},
 		"partial/maybe-remove": {"remove", "bob@x.com", "-n", "x", "--dry-run=server", "--preview=none"},
 		"partial/maybe-add":    {"add", "zoe@x.com", "--role", "viewer", "-n", "x", "--dry-run=server", "--preview=none"},
+		"partial/maybe-role":   {"set-role", "bob@x.com", "--role", "viewer", "-n", "x", "--dry-run=server", "--preview=none"},
+		"partial/maybe-chosen": {"add", "zoe@x.com", "--role", "viewer", "-n", "x", "--flavor", "native", "--dry-run=server", "--preview=none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
