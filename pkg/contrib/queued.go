@@ -23,6 +23,9 @@ func queueOf(m *workspace.Member) string {
 	return m.Binding.Annotations[queueAnnotation]
 }
 
+// QueueOf returns the queue whose grant by kubectl queueaccess a member is; empty for all other members.
+func QueueOf(m *workspace.Member) string { return queueOf(m) }
+
 // departing are the grants that go when a subject goes: those of [room.leavers] but for grants of queues, which are second.
 func (r *room) departing(subject rbac.Subject) (leaving, queued []*workspace.Member) {
 	for _, m := range r.leavers(subject) {

@@ -33,6 +33,8 @@ type memberView struct {
 	// Role is the role word, or the role itself as "clusterrole/x".
 	Role string        `json:"role"`
 	How  workspace.How `json:"how"`
+	// Queue is the queue whose grant it is; How is "queue" then.
+	Queue string `json:"queue,omitempty"`
 	// ClusterWide says that the role counts in all workspaces of its system; Workspace is where it is kept.
 	ClusterWide bool `json:"clusterWide,omitempty"`
 	// HTTP is "yes", "no" or "unknown"; HTTPReason says why it is not a yes.
@@ -75,6 +77,9 @@ func viewMembers(rows []row, away []contrib.Away, s *workspace.State) memberList
 			How: r.How, HTTP: httpText(&r.Member), HTTPReason: r.HTTPWhy, Expired: r.Expired(s.Now),
 			ExpiryUnknown: r.Unmarked, ClusterWide: r.ClusterWide,
 		}
+		if queue := contrib.QueueOf(&r.Member); queue != "" {
+			v.How, v.Queue = byQueue, queue
+		}
 		if r.OfKalm() {
 			v.Kalm, v.Creator = r.Kalm.Name, r.Kalm.Creator
 		}
@@ -98,6 +103,16 @@ func viewMembers(rows []row, away []contrib.Away, s *workspace.State) memberList
 		})
 	}
 	return list
+}
+
+// byQueue is how somebody is a member by a grant of kubectl queueaccess, which commands about members leave alone.
+const byQueue workspace.How = "queue"
+
+func howText(m *workspace.Member) string {
+	if queue := contrib.QueueOf(m); queue != "" {
+		return string(byQueue) + " " + queue
+	}
+	return string(m.How)
 }
 
 func httpText(m *workspace.Member) string {
@@ -139,7 +154,7 @@ func membersTable(rows []row, now time.Time, full bool) *metav1.Table {
 	for i := range rows {
 		r := &rows[i]
 		cells := []any{
-			r.Subject.String(), dash(r.RoleText()), whereText(&r.Member), string(r.How), httpCell(&r.Member), expiresText(&r.Member, now),
+			r.Subject.String(), dash(r.RoleText()), whereText(&r.Member), howText(&r.Member), httpCell(&r.Member), expiresText(&r.Member, now),
 		}
 		if found {
 			cells = append(cells, dash(strings.Join(ids(r.findings), ",")))

@@ -58,3 +58,15 @@ func TestLeaver(t *testing.T) {
 		})
 	}
 }
+
+// TestListQueue calls a grant of kubectl queueaccess what it is.
+func TestListQueue(t *testing.T) {
+	t.Parallel()
+	in := queueGrant(t, "research", rbac.User("ada@x.com"))
+	for name, args := range map[string][]string{
+		"leaver/list":      {"list", "-n", "research"},
+		"leaver/list-json": {"list", "-n", "research", "-o", "jsonpath={.items[*].how} {.items[*].queue}"},
+	} {
+		golden.Equal(t, execute(t, in, append(args, "--from", "testdata/leaver.yaml", "--from", "-")...).String(), name)
+	}
+}
