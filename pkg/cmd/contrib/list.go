@@ -29,8 +29,9 @@ They are read from the RoleBindings themselves, as the API server sees them, and
 lists: groups, service accounts, bindings made by hand, and policies without a binding are there too.
 
 HOW is "owner", "pair" (RoleBinding and policy, as Kubeflow makes them), "binding" (a pair without its policy), "manual"
-(a RoleBinding that no dashboard lists), or "policy" (a policy alone: web access without rights). HTTP says whether the
-subject gets in through Istio's gateway; -o wide says why not. FINDINGS are explained by "doctor".
+(a RoleBinding that no dashboard lists), "queue NAME" (a grant of "kubectl queueaccess"), or "policy" (a policy alone: web
+access without rights). HTTP says whether the subject gets in through Istio's gateway; -o wide says why not. FINDINGS are
+explained by "doctor".
 
 RoleBindings of Kalm's have the HOW "kalm", or "kalm-cluster" for a role in all its applications. What they say gives
 nothing in the Kubernetes API; a subject that has both kinds is listed with both. "kalm-suspended", "kalm-placeholder" and

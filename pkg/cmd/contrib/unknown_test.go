@@ -37,6 +37,7 @@ func TestMayBeKalms(t *testing.T) {
 		"partial/maybe-add":    {"add", "zoe@x.com", "--role", "viewer", "-n", "x", "--dry-run=server", "--preview=none"},
 		"partial/maybe-role":   {"set-role", "bob@x.com", "--role", "viewer", "-n", "x", "--dry-run=server", "--preview=none"},
 		"partial/maybe-chosen": {"add", "zoe@x.com", "--role", "viewer", "-n", "x", "--flavor", "native", "--dry-run=server", "--preview=none"},
+		"partial/maybe-kalm":   {"add", "zoe@x.com", "--role", "viewer", "-n", "x", "--flavor", "kalm", "--dry-run=server", "--preview=none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
