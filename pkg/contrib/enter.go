@@ -134,7 +134,7 @@ func (r *room) checkChosen(at string) error {
 // checkFlavor refuses to give a role where it is not known whose the namespace is, and nobody has said: one in Kubernetes
 // gives other rights than one in Kalm.
 func (r *room) checkFlavor(at string) error {
-	if r.draft.state.Chosen != "" || !mayBeKalms(r.draft.state, r.name) {
+	if r.draft.state.Chosen != "" || r.name == kalm.SystemNamespace || !mayBeKalms(r.draft.state, r.name) {
 		return nil
 	}
 	return workspace.Refuse("say it with --flavor native|kubeflow|kalm",

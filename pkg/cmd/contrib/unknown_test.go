@@ -47,3 +47,15 @@ func TestMayBeKalms(t *testing.T) {
 		})
 	}
 }
+
+// Kalm's own namespace is Kalm's, whether or not it can be read.
+func TestKalmSystem(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, anything)
+	c.Object("/apis/core.kalm.dev/v1alpha1", &metav1.APIResourceList{GroupVersion: "core.kalm.dev/v1alpha1", APIResources: []metav1.APIResource{{Name: "rolebindings"}}})
+	c.Forbid("/api/v1/namespaces/kalm-system", "forbidden")
+	c.collection("/apis/core.kalm.dev/v1alpha1/namespaces/kalm-system/rolebindings",
+		`{"apiVersion": "core.kalm.dev/v1alpha1", "kind": "RoleBindingList", "metadata": {}, "items": []}`)
+	got := c.ask(t, "add", "zoe@x.com", "--role", "viewer", "--cluster-wide", "--dry-run=server", "--preview=none")
+	golden.Equal(t, got.String(), "partial/kalm-system")
+}
