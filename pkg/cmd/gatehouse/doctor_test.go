@@ -85,7 +85,7 @@ func TestDoctorEndedQueueGrant(t *testing.T) {
 		"the members": {args: []string{"contrib", "doctor", "-A"}, binds: true},
 	} {
 		got := execute(t, slices.Concat(tt.args, []string{"--from", "../../../examples/queues/fine", "--from", dir, "-o", "csv"})...)
-		if strings.Contains(got.stdout, "QA108") != tt.grants || strings.Contains(got.stdout, "GH001") != tt.binds {
+		if strings.Contains(got.Stdout, "QA108") != tt.grants || strings.Contains(got.Stdout, "GH001") != tt.binds {
 			t.Errorf("%s: want QA108 %t, GH001 %t:\n%s", name, tt.grants, tt.binds, got)
 		}
 	}
