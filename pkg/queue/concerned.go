@@ -69,8 +69,7 @@ func (s *State) names(picked func(*Queue) bool) []string {
 }
 
 // underLocal are the queues that a finding about a LocalQueue concerns: that to which it leads, or that of its name where it is
-// missing; and both where it
-// leads elsewhere, but the former only if its quota can be used through it.
+// missing; and both where it leads elsewhere, but the former only if its quota can be used through it.
 func (s *State) underLocal(id string, l Local) []string {
 	to, there := s.Leads(l.Namespace, l.Name)
 	switch {

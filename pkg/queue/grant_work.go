@@ -15,8 +15,9 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
 )
 
-// KindsAnnotation has the kinds that a role of ours and the bindings of it are for, with commas between: jobs.batch. Without it they are for KaiwoJobs and KaiwoServices. It is there because what Kueue takes changes with its configuration,
-// and not everybody who gives rights may read that.
+// KindsAnnotation has the kinds that a role of ours and the bindings of it are for, with commas between: jobs.batch. Without it
+// they are for KaiwoJobs and KaiwoServices. It is there because what Kueue takes changes with its configuration, and not
+// everybody who gives rights may read that.
 const KindsAnnotation = "gatehouse.dev/kinds"
 
 // plain reports whether a queue is known to be none of Kaiwo's, so that work gets into it without Kaiwo alone.
