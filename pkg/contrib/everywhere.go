@@ -25,7 +25,7 @@ func Offboard(s *workspace.State, subject rbac.Subject) (p plan.Plan, owned, not
 	for _, r := range d.roomsOf(subject) {
 		r.forgetAll(subject, "", why)
 		inKalm := r.dismissKalm(subject, why)
-		leaving := slices.DeleteFunc(d.ofMembers(r, subject), func(m *workspace.Member) bool { return queueOf(m) != "" })
+		leaving := slices.DeleteFunc(d.ofMembers(r, subject), func(m *workspace.Member) bool { return QueueOf(m) != "" })
 		if len(leaving) > 0 {
 			d.refuse(r.dismiss(subject, leaving, why))
 		} else if !inKalm && !r.owns(subject) {
@@ -142,7 +142,7 @@ func (d *draft) ofMembers(r *room, subject rbac.Subject) []*workspace.Member {
 		return guests
 	}
 	return slices.DeleteFunc(guests, func(m *workspace.Member) bool {
-		if proven(m) || isOwner(m, r.owner) || queueOf(m) != "" {
+		if proven(m) || isOwner(m, r.owner) || QueueOf(m) != "" {
 			return false
 		}
 		d.notes.add(Label(subject), "rolebinding %s/%s gives %s; %s is no workspace: it stays as it is",

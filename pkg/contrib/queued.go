@@ -14,22 +14,30 @@ const (
 	queueRoles      = "gatehouse-queue-"
 )
 
-// queueOf returns the queue of a grant of kubectl queueaccess; empty for all other members. Such a grant is more than its
+// ByQueue is how somebody is a member by a grant of kubectl queueaccess, which commands about members leave alone.
+const ByQueue workspace.How = "queue"
+
+// HowText says in words how somebody is a member: "queue NAME" for a grant of a queue.
+func HowText(m *workspace.Member) string {
+	if queue := QueueOf(m); queue != "" {
+		return string(ByQueue) + " " + queue
+	}
+	return string(m.How)
+}
+
+// QueueOf returns the queue of a grant of kubectl queueaccess; empty for all other members. Such a grant is more than its
 // binding: a role, and marks in other namespaces, belong to it.
-func queueOf(m *workspace.Member) string {
+func QueueOf(m *workspace.Member) string {
 	if m.Binding == nil || m.RoleRef.Kind != "Role" || !strings.HasPrefix(m.RoleRef.Name, queueRoles) {
 		return ""
 	}
 	return m.Binding.Annotations[queueAnnotation]
 }
 
-// QueueOf returns the queue whose grant by kubectl queueaccess a member is; empty for all other members.
-func QueueOf(m *workspace.Member) string { return queueOf(m) }
-
 // departing are the grants that go when a subject goes: those of [room.leavers] but for grants of queues, which are second.
 func (r *room) departing(subject rbac.Subject) (leaving, queued []*workspace.Member) {
 	for _, m := range r.leavers(subject) {
-		if queueOf(m) != "" {
+		if QueueOf(m) != "" {
 			queued = append(queued, m)
 		} else {
 			leaving = append(leaving, m)
@@ -40,7 +48,7 @@ func (r *room) departing(subject rbac.Subject) (leaving, queued []*workspace.Mem
 
 // revocation is the command that takes a grant of a queue in one namespace.
 func revocation(m *workspace.Member) string {
-	return "kubectl queueaccess revoke " + paste(Label(m.Subject)) + " --queue " + paste(queueOf(m)) + " --namespaces " + m.Workspace
+	return "kubectl queueaccess revoke " + paste(Label(m.Subject)) + " --queue " + paste(QueueOf(m)) + " --namespaces " + m.Workspace
 }
 
 // leaveQueues notes the grants of queues that stay, or refuses when there is nothing else to take.
@@ -48,7 +56,7 @@ func (r *room) leaveQueues(subject rbac.Subject, queued []*workspace.Member, alo
 	if len(queued) > 0 && alone {
 		var queues, commands []string
 		for _, m := range queued {
-			queues, commands = append(queues, queueOf(m)), append(commands, revocation(m))
+			queues, commands = append(queues, QueueOf(m)), append(commands, revocation(m))
 		}
 		slices.Sort(queues)
 		return workspace.Refuse(strings.Join(commands, "; ")+"; without --namespaces it takes all of the queue",
@@ -56,7 +64,7 @@ func (r *room) leaveQueues(subject rbac.Subject, queued []*workspace.Member, alo
 	}
 	for _, m := range queued {
 		r.draft.notes.add(Label(subject), "rolebinding %s/%s stays: it is a grant of queue %s, which %s takes",
-			r.name, m.Binding.Name, queueOf(m), revocation(m))
+			r.name, m.Binding.Name, QueueOf(m), revocation(m))
 	}
 	return nil
 }

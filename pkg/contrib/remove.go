@@ -97,7 +97,7 @@ func (r *room) dismiss(subject rbac.Subject, leaving []*workspace.Member, why st
 	if err := r.leave(subject, leaving, why); err != nil {
 		return err
 	}
-	ours := slices.DeleteFunc(slices.Clone(leaving), func(m *workspace.Member) bool { return queueOf(m) != "" })
+	ours := slices.DeleteFunc(slices.Clone(leaving), func(m *workspace.Member) bool { return QueueOf(m) != "" })
 	if all, _ := r.departing(subject); len(ours) == len(all) && !r.owns(subject) {
 		r.sweep(r.unit(subject), subject, why)
 	}

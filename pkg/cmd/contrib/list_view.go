@@ -78,7 +78,7 @@ func viewMembers(rows []row, away []contrib.Away, s *workspace.State) memberList
 			ExpiryUnknown: r.Unmarked, ClusterWide: r.ClusterWide,
 		}
 		if queue := contrib.QueueOf(&r.Member); queue != "" {
-			v.How, v.Queue = byQueue, queue
+			v.How, v.Queue = contrib.ByQueue, queue
 		}
 		if r.OfKalm() {
 			v.Kalm, v.Creator = r.Kalm.Name, r.Kalm.Creator
@@ -103,16 +103,6 @@ func viewMembers(rows []row, away []contrib.Away, s *workspace.State) memberList
 		})
 	}
 	return list
-}
-
-// byQueue is how somebody is a member by a grant of kubectl queueaccess, which commands about members leave alone.
-const byQueue workspace.How = "queue"
-
-func howText(m *workspace.Member) string {
-	if queue := contrib.QueueOf(m); queue != "" {
-		return string(byQueue) + " " + queue
-	}
-	return string(m.How)
 }
 
 func httpText(m *workspace.Member) string {
@@ -154,7 +144,7 @@ func membersTable(rows []row, now time.Time, full bool) *metav1.Table {
 	for i := range rows {
 		r := &rows[i]
 		cells := []any{
-			r.Subject.String(), dash(r.RoleText()), whereText(&r.Member), howText(&r.Member), httpCell(&r.Member), expiresText(&r.Member, now),
+			r.Subject.String(), dash(r.RoleText()), whereText(&r.Member), contrib.HowText(&r.Member), httpCell(&r.Member), expiresText(&r.Member, now),
 		}
 		if found {
 			cells = append(cells, dash(strings.Join(ids(r.findings), ",")))

@@ -95,7 +95,7 @@ func (d *description) memberLines(now time.Time) []string {
 		if m.HTTPWhy != "" {
 			http += " (" + m.HTTPWhy + ")"
 		}
-		return []string{m.Subject, orNone(m.Role), string(m.How), http, expires}
+		return []string{m.Subject, orNone(m.Role), strings.TrimSpace(string(m.How) + " " + m.Queue), http, expires}
 	})
 }
 

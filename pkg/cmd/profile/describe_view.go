@@ -3,6 +3,7 @@ package profile
 import (
 	"time"
 
+	"github.com/kubegatehouse/gatehouse/pkg/contrib"
 	"github.com/kubegatehouse/gatehouse/pkg/finding"
 	"github.com/kubegatehouse/gatehouse/pkg/profile"
 	"github.com/kubegatehouse/gatehouse/pkg/workspace"
@@ -27,6 +28,8 @@ type memberView struct {
 	// Role is what the policy says for who is let in by Istio alone (How "policy"): that gives no rights in Kubernetes.
 	Role string        `json:"role"`
 	How  workspace.How `json:"how"`
+	// Queue is the queue whose grant it is; How is "queue" then.
+	Queue string `json:"queue,omitempty"`
 	// HTTP says whether Istio lets the member in: "yes", "no" or "unknown".
 	HTTP    string     `json:"http"`
 	HTTPWhy string     `json:"httpWhy,omitempty"`
@@ -55,6 +58,9 @@ func viewMember(m *workspace.Member, now time.Time) memberView {
 	v := memberView{
 		Subject: m.Subject.String(), Role: m.RoleText(), How: m.How, HTTP: httpText(m), HTTPWhy: m.HTTPWhy,
 		Object: m.ObjectName(), Expired: m.Expired(now),
+	}
+	if queue := contrib.QueueOf(m); queue != "" {
+		v.How, v.Queue = contrib.ByQueue, queue
 	}
 	if !m.Expires.IsZero() {
 		expires := m.Expires.UTC()

@@ -37,6 +37,8 @@ func executeAt(t *testing.T, at clock.PassiveClock, stdin string, args ...string
 func TestReading(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]string{
+		"describe/queue-grant":   {"describe", "dev", "--from", "testdata/queue-grant.yaml"},
+		"describe/queue-json":    {"describe", "dev", "-o", "jsonpath={.memberList}", "--from", "testdata/queue-grant.yaml"},
 		"list/bare":              {"--from", acme},
 		"list/table":             {"list", "--from", acme},
 		"list/wide":              {"list", "-o", "wide", "--from", acme},
