@@ -9,14 +9,30 @@ import (
 	"k8s.io/klog/v2"
 )
 
+// verbosity is the value of klog's -v. It remembers what it was set to: klog's own reads the level of the process to say so,
+// while another command in it may be setting that.
+type verbosity struct{ level string }
+
+// String implements [pflag.Value].
+func (v *verbosity) String() string { return v.level }
+
+// Set implements [pflag.Value]. It sets the level of the process.
+func (v *verbosity) Set(level string) error {
+	var process klog.Level
+	if err := process.Set(level); err != nil {
+		return err
+	}
+	v.level = level
+	return nil
+}
+
+// Type implements [pflag.Value].
+func (*verbosity) Type() string { return "Level" }
+
 // addVerbosity adds klog's -v and none of its other flags.
 func addVerbosity(fs *pflag.FlagSet) {
-	own := flag.NewFlagSet("klog", flag.ContinueOnError)
-	klog.InitFlags(own)
-	v := pflag.PFlagFromGoFlag(own.Lookup("v"))
-	v.Usage = "Log at this `LEVEL` to the error stream: 6 shows requests, 8 also what they carry."
+	v := fs.VarPF(&verbosity{level: "0"}, "v", "v", "Log at this `LEVEL` to the error stream: 6 shows requests, 8 also what they carry.")
 	v.Annotations = map[string][]string{connectionAnnotation: {"more"}}
-	fs.AddFlag(v)
 }
 
 // silenceLogs keeps what client-go logs off the error stream unless -v asks for it: the same errors come back to the
