@@ -117,7 +117,9 @@ func abilityWords() string {
 }
 
 func newCheckCommand(env *cli.Env) *cobra.Command {
-	return doctor.NewCommand(env, clinic(&checkSources{Flags: reading.NewFlags(env), env: env}))
+	cmd := doctor.NewCommand(env, clinic(&checkSources{Flags: reading.NewFlags(env), env: env}))
+	cmd.Args = noQueue
+	return cmd
 }
 
 // Doctor returns what this plugin knows about judging, for a doctor of everything. That there are no queues is no news to it.

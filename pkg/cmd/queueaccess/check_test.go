@@ -50,6 +50,7 @@ func TestCheck(t *testing.T) {
 		"check/open-place":   {"check", "--queue", "open", "--subject", "nobody@acme.example", "--can", "submit", "-n", "data-lake", "--from", acme},
 		"check/kueue":        {"check", "--queue", "batch", "--subject", "nobody@acme.example", "--from", "testdata/kueue.yaml", "-o", "junit"},
 		"check/empty":        {"check", "--subject", "", "--from", labDir},
+		"check/argument":     {"check", "science", "--from", labDir},
 		"check/empty-queue":  {"check", "--queue", "", "--from", labDir},
 		"check/ended":        {"check", "--rule", "QA108", "--from", lab},
 		"check/operator":     {"check", "--operator", "--severity", "info", "--rule", "QA301,QA308", "--from", labDir},

@@ -54,7 +54,7 @@ func newDescribeCommand(env *cli.Env) *cobra.Command {
 		Short:             "Show everything about one queue",
 		Long:              describeLong,
 		Example:           env.Examples(describeExample),
-		Args:              cobra.ExactArgs(1),
+		Args:              oneQueue,
 		ValidArgsFunction: completeQueues(env, f.Flags),
 		RunE: cli.Printing(f.print, func(ctx context.Context, p printer.Printer, args []string) error {
 			return f.run(ctx, p, args[0])

@@ -15,6 +15,7 @@ import (
 	"github.com/kubegatehouse/gatehouse/pkg/kaiwo"
 	"github.com/kubegatehouse/gatehouse/pkg/queue"
 	"github.com/kubegatehouse/gatehouse/pkg/rbac"
+	"github.com/kubegatehouse/gatehouse/pkg/shell"
 )
 
 // loaded is what was read, and the state of the queues in it.
@@ -136,6 +137,18 @@ func oneQueue(_ *cobra.Command, args []string) error {
 		return fmt.Errorf("one at a time, not %s", strings.Join(args, " "))
 	}
 	return nil
+}
+
+// noQueue wants no arguments: of the commands about queues those that judge several name them by a flag.
+func noQueue(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	flags := make([]string, len(args))
+	for i, name := range args {
+		flags[i] = "--queue " + shell.Word(name)
+	}
+	return cli.Hint(fmt.Errorf("no arguments are wanted, not %s", strings.Join(args, " ")), strings.Join(flags, " ")+" limits it to that queue")
 }
 
 // completeQueues completes the name of a queue as the first argument.
