@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubegatehouse/gatehouse/pkg/cli"
+	"github.com/kubegatehouse/gatehouse/pkg/cmd/reading"
 	"github.com/kubegatehouse/gatehouse/pkg/printer"
 	"github.com/kubegatehouse/gatehouse/pkg/token"
 )
@@ -67,16 +68,7 @@ func listCommand(env *cli.Env) *cobra.Command {
 		print: printer.NewFlags(printer.Table, printer.Wide, printer.Name, printer.JSON, printer.YAML, printer.CSV,
 			printer.Markdown, printer.JSONPath),
 	}
-	cmd := &cobra.Command{
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: cli.Printing(f.print, func(ctx context.Context, p printer.Printer, _ []string) error {
-			return f.run(ctx, p)
-		}),
-	}
-	f.AddFlags(cmd)
-	f.print.AddFlags(cmd.Flags())
-	env.AddAllNamespaces(cmd.Flags(), &f.all)
-	return cmd
+	return reading.ListCommand(env, f, f.print, &f.all, f.run)
 }
 
 func (f *listFlags) run(ctx context.Context, p printer.Printer) error {
